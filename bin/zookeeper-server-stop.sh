@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+require("../dist/tools/zookeeper-server-stop.cjs");

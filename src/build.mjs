@@ -1,0 +1,45 @@
+// Builds dist/ on install: each tool as one file (a bundle starts in a third of the time of its modules), the library
+// for import, and its types. Native packages stay outside the bundles, since each is optional.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const nativePackages = ['@node-rs/crc32', 'snappy', 'lz4-napi', '@bokuweb/zstd-wasm'];
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  legalComments: 'none',
+  minifySyntax: true,
+  minifyWhitespace: true,
+};
+
+const tools = readdirSync(path.join(root, 'bin')).filter((name) => !name.includes('.'));
+
+rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: ['ottla-start', ...tools].map((name) => `src/tools/${name}.ts`),
+    outdir: 'dist/tools',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    external: nativePackages,
+  }),
+  build({
+    ...common,
+    entryPoints: ['src/client/index.ts', 'src/testing/index.ts'],
+    outdir: 'dist',
+    outbase: 'src',
+    format: 'esm',
+    splitting: true,
+    packages: 'external',
+    sourcemap: 'linked',
+  }),
+]);
+execFileSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', path.join(root, 'src/tsconfig.json')], { stdio: 'inherit' });

@@ -1,0 +1,47 @@
+/** TCP as the broker sees it. */
+export interface Network {
+  /**
+   * Listens; port 0 lets the system choose.
+   * @throws Node's system error (EADDRINUSE, EACCES, …)
+   */
+  listen(host: string | undefined, port: number, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
+  /** Rejects when no connection could be made within `timeoutMs`. */
+  connect(host: string, port: number, timeoutMs: number, events: ConnectionEvents): Promise<Connection>;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Stops accepting; open connections stay. */
+  close(): Promise<void>;
+}
+
+export interface Connection {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Bytes written here that the operating system has not taken yet. */
+  readonly unsentBytes: number;
+  /**
+   * Sends the chunks, in order, as one write. They must not change until `sent` is called; after a close it is
+   * called too, so that pooled buffers return.
+   */
+  write(chunks: readonly Uint8Array[], sent?: () => void): void;
+  /** Stops reading: the peer is held back by TCP's window. */
+  pause(): void;
+  resume(): void;
+  /** Closes after what was written is sent. */
+  end(): void;
+  /** Closes now. */
+  destroy(): void;
+}
+
+export interface ConnectionEvents {
+  /** `bytes` is valid only until this returns: the buffer is shared by all connections. */
+  data(bytes: Buffer): void;
+  /** All that was written has been taken by the operating system (`unsentBytes` is 0 again). */
+  drained?(): void;
+  /** Called once, last. */
+  closed(error: Error | undefined): void;
+}

@@ -1,0 +1,126 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Disk, DiskFile, DiskStat } from './disk.ts';
+import { lockFile } from './node-file-lock.ts';
+
+const openFlags = {
+  read: fs.constants.O_RDONLY,
+  write: fs.constants.O_RDWR | fs.constants.O_CREAT,
+  truncate: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC,
+} as const;
+
+const readAsync = promisify(fs.read);
+const fsyncAsync = promisify(fs.fsync);
+
+/** The machine's file system. */
+export const nodeDisk: Disk = {
+  openSync: (file, mode) => nodeDiskFile(file, fs.openSync(file, openFlags[mode], 0o644)),
+  existsSync: (file) => fs.existsSync(file),
+  listSync: (directory) => fs.readdirSync(directory).sort(),
+  statSync(file): DiskStat | undefined {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    return { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
+  },
+  makeDirectorySync(directory) {
+    fs.mkdirSync(directory, { recursive: true });
+  },
+  readFileSync: (file) => fs.readFileSync(file),
+  replaceFileSync(file, content) {
+    const beside = `${file}.tmp`;
+    const descriptor = fs.openSync(beside, 'w', 0o644);
+    try {
+      fs.writeFileSync(descriptor, content);
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    fs.renameSync(beside, file);
+    nodeDisk.syncDirectorySync(path.dirname(file));
+  },
+  renameSync: (from, to) => fs.renameSync(from, to),
+  unlinkSync: (file) => fs.unlinkSync(file),
+  removeSync: (file) => fs.rmSync(file, { recursive: true, force: true }),
+  syncDirectorySync(directory) {
+    if (process.platform === 'win32') return; // directories cannot be opened there, and NTFS journals names itself
+    const descriptor = fs.openSync(directory, 'r');
+    try {
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  },
+  spaceSync(file) {
+    const { bsize, blocks, bavail } = fs.statfsSync(file);
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
+  },
+  lockSync: lockFile,
+};
+
+function nodeDiskFile(openedPath: string, descriptor: number): DiskFile {
+  let currentPath = openedPath;
+  let isOpen = true;
+  return {
+    get path() {
+      return currentPath;
+    },
+    descriptor,
+    sizeSync: () => fs.fstatSync(descriptor).size,
+    readSync(target, targetStart, length, position) {
+      let done = 0;
+      while (done < length) {
+        const count = fs.readSync(descriptor, target, targetStart + done, length - done, position + done);
+        if (count === 0) break;
+        done += count;
+      }
+      return done;
+    },
+    async read(target, targetStart, length, position) {
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await readAsync(descriptor, target, targetStart + done, length - done, position + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return done;
+    },
+    writeSync: (chunks, position) => writeAll(descriptor, chunks, position),
+    truncateSync: (sizeBytes) => fs.ftruncateSync(descriptor, sizeBytes),
+    syncSync: () => fs.fsyncSync(descriptor),
+    sync: () => fsyncAsync(descriptor),
+    renamedTo(newPath) {
+      currentPath = newPath;
+    },
+    closeSync() {
+      if (!isOpen) return; // a second close could hit a stranger's file that got the same number
+      isOpen = false;
+      fs.closeSync(descriptor);
+    },
+  };
+}
+
+/** The most chunks that one writev takes on Linux (IOV_MAX). */
+const chunksPerCallMax = 1024;
+
+function writeAll(descriptor: number, chunks: readonly Uint8Array[], position: number): void {
+  let at = position;
+  let index = 0;
+  let skipped = 0; // bytes of chunks[index] that are already written
+  while (index < chunks.length) {
+    const first = chunks[index]!;
+    let count: number;
+    if (skipped > 0 || index === chunks.length - 1) {
+      count = fs.writeSync(descriptor, first, skipped, first.byteLength - skipped, at);
+    } else {
+      const rest = chunks.length <= chunksPerCallMax && index === 0 ? chunks : chunks.slice(index, index + chunksPerCallMax);
+      count = fs.writevSync(descriptor, rest, at);
+    }
+    at += count;
+    skipped += count;
+    while (index < chunks.length && skipped >= chunks[index]!.byteLength) {
+      skipped -= chunks[index]!.byteLength;
+      index++;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import net from 'node:net';
+import type { Connection, ConnectionEvents, Listener, Network } from './network.ts';
+
+/**
+ * TCP of the machine. Reading costs most when every socket brings its own chunks ('data' events: a third more CPU per
+ * gigabyte than reading into one buffer that all sockets share; `test/bench`). Node gives that (`onread`) to outgoing
+ * sockets only, so an accepted one is made anew around its handle. `_handle` is undocumented: where it is missing,
+ * the 'data' events serve.
+ */
+const sharedReadBufferBytes = 256 * 1024;
+
+export function createNodeNetwork(): Network {
+  const shared = Buffer.allocUnsafeSlow(sharedReadBufferBytes);
+  return {
+    listen: (host, port, accept) => listen(shared, host, port, accept),
+    connect: (host, port, timeoutMs, events) => connect(shared, host, port, timeoutMs, events),
+  };
+}
+
+/** What Node keeps behind a socket, where it does. */
+interface SocketInternals {
+  _handle?: unknown;
+}
+
+type SocketOptionsWithRead = net.SocketConstructorOpts & { handle: unknown; onread: net.OnReadOpts };
+
+function listen(shared: Buffer, host: string | undefined, port: number, accept: (connection: Connection) => ConnectionEvents): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
+      let events: ConnectionEvents | undefined;
+      const socket = takeOver(accepted, shared, (bytes) => events?.data(bytes));
+      socket.setNoDelay(true);
+      events = accept(connectionOf(socket));
+      attach(socket, events);
+      socket.resume();
+      if (socket !== accepted) socket.read(0);
+    });
+    server.once('error', reject);
+    server.listen({ port, ...(host === undefined ? {} : { host }), backlog: 1024 }, () => {
+      server.off('error', reject);
+      const address = server.address() as net.AddressInfo;
+      resolve({
+        host: address.address,
+        port: address.port,
+        // 'close' would wait for every accepted socket, and for ever for those made anew; the port is free at once.
+        close: () =>
+          new Promise<void>((closed) => {
+            server.close();
+            setImmediate(closed);
+          }),
+      });
+      // The other listeners' promise is done; a later error of accept(2), such as EMFILE, concerns one connection alone.
+      server.on('error', () => undefined);
+    });
+  });
+}
+
+function takeOver(accepted: net.Socket, shared: Buffer, data: (bytes: Buffer) => void): net.Socket {
+  const internals = accepted as SocketInternals;
+  const handle = internals._handle;
+  if (handle === undefined || handle === null) {
+    accepted.on('data', data);
+    return accepted;
+  }
+  internals._handle = null;
+  const options: SocketOptionsWithRead = { handle, onread: readInto(shared, data) };
+  return new net.Socket(options as net.SocketConstructorOpts);
+}
+
+function readInto(shared: Buffer, data: (bytes: Buffer) => void): net.OnReadOpts {
+  return {
+    buffer: shared,
+    callback(count) {
+      data(shared.subarray(0, count));
+      return true;
+    },
+  };
+}
+
+function connect(shared: Buffer, host: string, port: number, timeoutMs: number, events: ConnectionEvents): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port, noDelay: true, onread: readInto(shared, (bytes) => events.data(bytes)) } as net.NetConnectOpts);
+    const timer = setTimeout(() => socket.destroy(connectTimeout(host, port, timeoutMs)), timeoutMs);
+    const failed = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      attach(socket, events);
+      resolve(connectionOf(socket));
+    });
+  });
+}
+
+function connectTimeout(host: string, port: number, timeoutMs: number): Error {
+  return Object.assign(new Error(`no connection to ${host}:${port} within ${timeoutMs} ms`), { code: 'ETIMEDOUT' });
+}
+
+function attach(socket: net.Socket, events: ConnectionEvents): void {
+  let failure: Error | undefined;
+  socket.on('error', (error) => {
+    failure = error;
+  });
+  if (events.drained !== undefined) socket.on('drain', () => events.drained?.());
+  socket.once('close', () => events.closed(failure));
+}
+
+function connectionOf(socket: net.Socket): Connection {
+  // Read once: after the close Node no longer knows them, and each of these asks the operating system.
+  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
+  return {
+    remoteAddress,
+    remotePort,
+    localAddress,
+    localPort,
+    get unsentBytes() {
+      return socket.writableLength;
+    },
+    write(chunks, sent) {
+      const last = chunks.length - 1;
+      if (last < 0) {
+        sent?.();
+        return;
+      }
+      if (last > 0) socket.cork();
+      for (let index = 0; index < last; index++) socket.write(chunks[index]!);
+      if (sent === undefined) socket.write(chunks[last]!);
+      else socket.write(chunks[last]!, () => sent());
+      if (last > 0) socket.uncork();
+    },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    end: () => void socket.end(),
+    destroy: () => void socket.destroy(),
+  };
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { javaAndMaven, kcat, nodeClients, python } from './requirements.ts';
+import { kafkaHome } from './real-kafka.ts';
+
+/**
+ * Runs every `*.interop.ts` below this folder, one after the other, against software that nobody here wrote.
+ * What cannot be had on this machine is named at the end, and counts as a failure where CI=true.
+ */
+interface Requirement {
+  readonly name: string;
+  readonly prepare: () => unknown;
+}
+
+const requirements: readonly Requirement[] = [
+  { name: 'Java and Maven', prepare: javaAndMaven },
+  { name: 'Apache Kafka 3.9.1 with ZooKeeper 3.8', prepare: () => kafkaHome('3.9.1') },
+  { name: 'Apache Kafka 2.4.1', prepare: () => kafkaHome('2.4.1') },
+  { name: 'kcat', prepare: kcat },
+  { name: 'kafka-python, confluent-kafka and kazoo', prepare: python },
+  { name: 'kafkajs', prepare: nodeClients },
+];
+
+const root = path.join(import.meta.dirname, '../..');
+const wanted = process.argv.slice(2);
+const files = fs
+  .readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.interop.ts') && (wanted.length === 0 || wanted.some((name) => file.includes(name))))
+  .sort();
+
+const missing: string[] = [];
+for (const { name, prepare } of requirements) {
+  process.stdout.write(`preparing ${name}\n`);
+  try {
+    prepare();
+  } catch (error) {
+    missing.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
+const failed = files.filter((file) => {
+  process.stdout.write(`\n== ${file}\n`);
+  const args = [mocha, '--no-config', '--import=tsx', '--timeout=300000', '--forbid-only', path.join(import.meta.dirname, file)];
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0;
+});
+
+for (const text of missing) process.stdout.write(`could not be had here, so what needs it did not run: ${text}\n`);
+for (const file of failed) process.stdout.write(`failed: ${file}\n`);
+process.exit(failed.length > 0 || (missing.length > 0 && process.env['CI'] === 'true') ? 1 : 0);
