@@ -196,7 +196,7 @@ export class AclTable {
 
   /** Drops what no node uses, after a load. */
   purge(): void {
-    for (const entry of [...this.#byIndex.values()]) {
+    for (const entry of this.#byIndex.values()) {
       if (entry.uses > 0) continue;
       this.#byIndex.delete(entry.index);
       if (this.#byKey.get(entry.key) === entry) this.#byKey.delete(entry.key);

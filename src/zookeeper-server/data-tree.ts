@@ -265,7 +265,7 @@ export class DataTree {
   #closeSession(sessionId: string, paths: readonly string[] | undefined, zxid: number, observer: TreeObserver | undefined): void {
     for (const path of paths ?? []) this.#delete(path, zxid, observer);
     // What is left was in a snapshot newer than the transaction, or the transaction is of ZooKeeper 3.5 and names none.
-    for (const path of [...(this.ephemerals.get(sessionId) ?? [])]) this.#delete(path, zxid, observer);
+    for (const path of this.ephemerals.get(sessionId) ?? []) this.#delete(path, zxid, observer);
     this.ephemerals.delete(sessionId);
   }
 

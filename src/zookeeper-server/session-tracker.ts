@@ -17,16 +17,22 @@ export class SessionTracker {
     return this.#deadlines.size;
   }
 
-  /** Begins or prolongs a session's life. @param nowMs monotonic */
-  touch(sessionId: string, timeoutMs: number, nowMs: number): void {
+  /**
+   * Begins or prolongs a session's life.
+   *
+   * @param nowMs monotonic
+   * @returns when it ends unless it is touched again
+   */
+  touch(sessionId: string, timeoutMs: number, nowMs: number): number {
     const deadline = (Math.floor((nowMs + timeoutMs) / this.#tickMs) + 1) * this.#tickMs;
     const before = this.#deadlines.get(sessionId);
-    if (before === deadline) return;
+    if (before === deadline) return deadline;
     if (before !== undefined) this.#leave(sessionId, before);
     this.#deadlines.set(sessionId, deadline);
     let bucket = this.#buckets.get(deadline);
     if (bucket === undefined) this.#buckets.set(deadline, (bucket = new Set()));
     bucket.add(sessionId);
+    return deadline;
   }
 
   forget(sessionId: string): void {

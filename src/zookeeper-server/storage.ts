@@ -113,7 +113,7 @@ function replay(options: StorageOptions, logs: readonly NumberedFile[], state: S
 
 /** Ephemerals of sessions that are not there can only come from a damaged or foreign folder; nobody would ever end them. */
 function dropOrphans({ tree, sessions }: State): void {
-  for (const sessionId of [...tree.ephemerals.keys()]) {
+  for (const sessionId of tree.ephemerals.keys()) {
     if (!sessions.has(sessionId)) {
       tree.apply({ sessionId, cxid: 0, zxid: tree.lastZxid, timeMs: 0, change: { kind: 'close-session', type: -11, paths: undefined } });
     }

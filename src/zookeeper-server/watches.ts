@@ -63,7 +63,7 @@ export class WatchTable<W> {
   removeWatcher(watcher: W): void {
     const paths = this.#byWatcher.get(watcher);
     if (paths === undefined) return;
-    for (const path of [...paths]) this.remove(path, watcher);
+    for (const path of paths) this.remove(path, watcher);
   }
 
   /** A watch on the path itself, or a recursive one above it. */

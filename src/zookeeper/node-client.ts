@@ -24,8 +24,6 @@ export interface ConnectOptions {
   readonly auth?: readonly { readonly scheme: string; readonly credential: string }[];
   /** zookeeper.max.in.flight.requests, 10 unless given. */
   readonly maxInFlightRequests?: number;
-  /** An earlier session to take over: its ephemeral nodes stay. */
-  readonly resume?: { readonly sessionId: Buffer; readonly password: Buffer };
 }
 
 const closeWaitMs = 5000;
@@ -77,7 +75,7 @@ class NodeZooKeeper implements ZooKeeper {
       timeoutMs: () => this.#session.timeoutMs,
       onStuck: () => this.#session.reconnect('a request had no answer for a whole session timeout'),
     });
-    this.#session = this.#newSession(options.resume);
+    this.#session = this.#newSession();
   }
 
   get sessionId(): string {
@@ -107,9 +105,14 @@ class NodeZooKeeper implements ZooKeeper {
     });
   }
 
+  /** Makes the chroot; without one, waits for any answer, since credentials may be refused after the session is there. */
   async makeChroot(): Promise<void> {
     const { chroot } = this.#address;
-    if (chroot !== '') await this.#createWithParents(chroot, (path) => this.#createAt(path, undefined, 'persistent', undefined));
+    if (chroot === '') {
+      await this.exists('/').catch((error: unknown) => {
+        if (!isError(error, 'NO_AUTH')) throw error;
+      });
+    } else await this.#createWithParents(chroot, (path) => this.#createAt(path, undefined, 'persistent', undefined));
   }
 
   create(path: string, data: Uint8Array | undefined, mode: CreateMode = 'persistent', acl?: readonly Acl[]): Promise<string> {
@@ -214,16 +217,15 @@ class NodeZooKeeper implements ZooKeeper {
     this.#calls.disconnected();
   }
 
-  #newSession(resume?: ConnectOptions['resume']): PackageSession {
+  #newSession(): PackageSession {
     const { clock, random, logger, sessionTimeoutMs, auth = [] } = this.#options;
-    const session = new PackageSession(this.#package, {
+    return new PackageSession(this.#package, {
       clock,
       random,
       logger,
       servers: this.#address.servers,
       sessionTimeoutMs,
       auth,
-      ...(resume === undefined ? {} : { resume }),
       events: {
         connected: () => this.#connected(),
         disconnected: () => {
@@ -234,7 +236,6 @@ class NodeZooKeeper implements ZooKeeper {
         authFailed: () => this.#sessionEnded('auth-failed'),
       },
     });
-    return session;
   }
 
   #connected(): void {
@@ -249,13 +250,8 @@ class NodeZooKeeper implements ZooKeeper {
 
   #sessionEnded(kind: 'expired' | 'auth-failed'): void {
     const { clock, logger } = this.#options;
-    this.#calls.disconnected();
     this.#calls.rejectAll(kind === 'expired' ? 'SESSION_EXPIRED' : 'AUTH_FAILED');
-    if (kind === 'auth-failed' && this.#settleFirst !== undefined) {
-      const detail = 'ZooKeeper refused the credentials given';
-      this.#settleFirst(new ZooKeeperError('AUTH_FAILED', undefined, { detail }));
-      return;
-    }
+    this.#calls.disconnected();
     logger.warn(kind === 'expired' ? 'ZooKeeper session expired' : 'ZooKeeper refused our credentials', { sessionId: this.#lastSessionId });
     this.#session = this.#newSession();
     this.#tell({ kind });

@@ -1,7 +1,6 @@
 /** The part of node-zookeeper-client 1.1.3 that package-session.ts and node-client.ts use, inner parts included. */
 declare module 'node-zookeeper-client' {
   import type { EventEmitter } from 'node:events';
-  import type { Socket } from 'node:net';
 
   namespace zookeeper {
     class Id {
@@ -63,7 +62,7 @@ declare module 'node-zookeeper-client' {
     /** What the package calls its connection manager; not documented. */
     interface ConnectionManager extends EventEmitter {
       servers: Server[];
-      socket: Socket | undefined;
+      socket: { readonly destroyed: boolean; destroy(): void } | undefined;
       state: number;
       connectTimeoutHandler: NodeJS.Timeout | null | undefined;
       xid: number;
@@ -89,7 +88,6 @@ declare module 'node-zookeeper-client' {
       connect(): void;
       close(): void;
       getSessionId(): Buffer;
-      getSessionPassword(): Buffer;
       getSessionTimeout(): number;
       addAuthInfo(scheme: string, credential: Buffer): void;
       create(path: string, data: Buffer | undefined, acls: ACL[], mode: number, callback: Callback<[string]>): void;
@@ -102,7 +100,7 @@ declare module 'node-zookeeper-client' {
       setACL(path: string, acls: ACL[], version: number, callback: Callback<[Stat]>): void;
       transaction(): Transaction;
     }
-    const createClient: (connectionString: string, options: { readonly sessionTimeout: number; readonly spinDelay: number; readonly retries: number; readonly sessionId?: Buffer; readonly sessionPassword?: Buffer }) => Client;
+    const createClient: (connectionString: string, options: { readonly sessionTimeout: number; readonly spinDelay: number; readonly retries: number }) => Client;
   }
   export = zookeeper;
 }

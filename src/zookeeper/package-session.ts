@@ -30,8 +30,6 @@ export interface SessionOptions {
   readonly servers: readonly ZooKeeperAddress[];
   readonly sessionTimeoutMs: number;
   readonly auth: readonly { readonly scheme: string; readonly credential: string }[];
-  /** An earlier session to take over, instead of a new one. */
-  readonly resume?: { readonly sessionId: Buffer; readonly password: Buffer };
   readonly events: {
     connected(): void;
     disconnected(): void;
@@ -101,7 +99,6 @@ export class PackageSession {
       sessionTimeout: options.sessionTimeoutMs,
       spinDelay: 0,
       retries: 0,
-      ...(options.resume === undefined ? {} : { sessionId: options.resume.sessionId, sessionPassword: options.resume.password }),
     });
     for (const { scheme, credential } of options.auth) this.client.addAuthInfo(scheme, Buffer.from(credential));
     this.#repair();
@@ -265,10 +262,12 @@ export class PackageSession {
     this.#guardTimer?.cancel();
     const { clock } = this.#options;
     const thirdMs = this.timeoutMs / 3;
-    const dueMs = Math.min(this.#lastSentMs + (this.#isConnected ? thirdMs : Infinity), this.#lastByteMs + 2 * thirdMs);
+    // A handshake leaves time to try all other servers before the session ends, as the Java client's does.
+    const silenceMs = this.#isConnected ? 2 * thirdMs : Math.min(2 * thirdMs, this.timeoutMs / this.#servers.length);
+    const dueMs = Math.min(this.#lastSentMs + (this.#isConnected ? thirdMs : Infinity), this.#lastByteMs + silenceMs);
     this.#guardTimer = clock.setTimer(Math.max(1, dueMs - clock.monotonicMs()), () => {
       const nowMs = clock.monotonicMs();
-      if (nowMs - this.#lastByteMs >= 2 * thirdMs) {
+      if (nowMs - this.#lastByteMs >= silenceMs) {
         // After a stall of our own process the answer may wait in the socket: read before judging.
         const lastByteMs = this.#lastByteMs;
         clock.defer(() => clock.defer(() => this.#judgeSilence(lastByteMs)));
@@ -281,7 +280,7 @@ export class PackageSession {
 
   #judgeSilence(lastByteMs: number): void {
     if (this.#isEnded) return;
-    if (lastByteMs === this.#lastByteMs) this.reconnect(`no byte from the server for ${Math.round(this.timeoutMs * 2 / 3)} ms`);
+    if (lastByteMs === this.#lastByteMs) this.reconnect(`no byte from the server for ${Math.round(this.#options.clock.monotonicMs() - lastByteMs)} ms`);
     else this.#guard();
   }
 

@@ -1,0 +1,107 @@
+import { MalformedMessage } from './malformed-message.ts';
+import type { MessageSchema } from './schema.ts';
+import { Writer } from './writer.ts';
+import { flexibleSinceOf } from './flexible-since.ts';
+
+/** The header of a request, and where its body begins. */
+export interface RequestHeader {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+  readonly bodyStart: number;
+}
+
+const apiVersionsKey = 18;
+const controlledShutdownKey = 7;
+
+/**
+ * Reads a request's header (v0, v1 or v2, by API and version); `start` is behind the size.
+ * @throws MalformedMessage when the API is unknown or the bytes end too early
+ */
+export function decodeRequestHeader(buffer: Buffer, start: number, end: number): RequestHeader {
+  if (end - start < 8) throw new MalformedMessage('a request header has at least 8 bytes');
+  const apiKey = buffer.readInt16BE(start);
+  const apiVersion = buffer.readInt16BE(start + 2);
+  const correlationId = buffer.readInt32BE(start + 4);
+  let at = start + 8;
+  if (apiKey === controlledShutdownKey && apiVersion === 0) return { apiKey, apiVersion, correlationId, clientId: null, bodyStart: at };
+  if (end - at < 2) throw new MalformedMessage('a request header ends before the client id');
+  const length = buffer.readInt16BE(at);
+  at += 2;
+  let clientId: string | null = null;
+  if (length >= 0) {
+    if (length > end - at) throw new MalformedMessage('a client id is longer than what is left');
+    clientId = buffer.toString('utf8', at, at + length);
+    at += length;
+  }
+  if (apiVersion >= flexibleSinceOf(apiKey)) at = skipTags(buffer, at, end);
+  return { apiKey, apiVersion, correlationId, clientId, bodyStart: at };
+}
+
+export interface ResponseHeader {
+  readonly correlationId: number;
+  readonly bodyStart: number;
+}
+
+/** @throws MalformedMessage */
+export function decodeResponseHeader(apiKey: number, version: number, buffer: Buffer, start: number, end: number): ResponseHeader {
+  if (end - start < 4) throw new MalformedMessage('a response header has at least 4 bytes');
+  const correlationId = buffer.readInt32BE(start);
+  const at = start + 4;
+  return { correlationId, bodyStart: hasTaggedResponseHeader(apiKey, version) ? skipTags(buffer, at, end) : at };
+}
+
+/** ApiVersions is always answered with header v0, so that a client can read an answer to a version the broker lacks. */
+function hasTaggedResponseHeader(apiKey: number, version: number): boolean {
+  return apiKey !== apiVersionsKey && version >= flexibleSinceOf(apiKey);
+}
+
+function skipTags(buffer: Buffer, start: number, end: number): number {
+  let at = start;
+  const uvarint = (): number => {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      if (at >= end) throw new MalformedMessage('a header ends inside its tagged fields');
+      const byte = buffer[at++]!;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw new MalformedMessage('a variable-length number is longer than 32 bits');
+  };
+  for (let count = uvarint(); count > 0; count--) {
+    uvarint();
+    const size = uvarint();
+    if (size > end - at) throw new MalformedMessage('a tagged field of a header is longer than what is left');
+    at += size;
+  }
+  return at;
+}
+
+/** A whole request frame, size first. */
+export function encodeRequest<I>(schema: MessageSchema<unknown, I>, version: number, correlationId: number, clientId: string | null, value: I): Uint8Array[] {
+  const writer = new Writer();
+  const setSize = writer.placeholder();
+  writer.int16(schema.apiKey);
+  writer.int16(version);
+  writer.int32(correlationId);
+  if (!(schema.apiKey === controlledShutdownKey && version === 0)) {
+    if (clientId === null) writer.int16(-1);
+    else writer.string(clientId);
+  }
+  if (version >= schema.flexibleSince) writer.int8(0);
+  schema.encode(writer, value, version);
+  setSize(writer.length - 4);
+  return writer.finish();
+}
+
+/** A whole response frame, size first. */
+export function encodeResponse<I>(schema: MessageSchema<unknown, I>, version: number, correlationId: number, value: I): Uint8Array[] {
+  const writer = new Writer();
+  const setSize = writer.placeholder();
+  writer.int32(correlationId);
+  if (hasTaggedResponseHeader(schema.apiKey, version)) writer.int8(0);
+  schema.encode(writer, value, version);
+  setSize(writer.length - 4);
+  return writer.finish();
+}

@@ -1,0 +1,180 @@
+import path from 'node:path';
+import type { Disk, DiskFile } from '../../../src/runtime/disk.ts';
+import type { SeededRandom } from './random.ts';
+
+/** Thrown out of a write in whose middle the process dies; nothing of that process runs afterwards. */
+export class ProcessKilled extends Error {
+  override readonly name = 'ProcessKilled';
+}
+
+/**
+ * Files in memory. What was written is in the page cache and survives the death of the process; only a write in whose
+ * middle the process dies is torn: a prefix of it is there.
+ */
+export interface SimulatedDisk {
+  /** The disk as one process sees it: `die` is called in the middle of the write that is chosen to be torn. */
+  mount(die: () => void): Disk;
+  /** The process that had it is dead: its locks are free. */
+  unmount(disk: Disk): void;
+  /** The next write of at least one byte to a file whose path matches is torn, and its process dies. */
+  tearNextWrite(pathPattern: RegExp): void;
+}
+
+interface StoredFile {
+  content: Buffer;
+  size: number;
+  modifiedMs: number;
+}
+
+export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): SimulatedDisk {
+  const files = new Map<string, StoredFile>();
+  const directories = new Set<string>(['/']);
+  const locks = new Map<string, object>();
+  let tear: RegExp | undefined;
+
+  const missing = (name: string): Error => Object.assign(new Error(`ENOENT: no such file or directory, '${name}'`), { code: 'ENOENT' });
+
+  function write(file: StoredFile, name: string, chunks: readonly Uint8Array[], position: number, die: () => void): void {
+    let bytes = Buffer.concat(chunks);
+    const isTorn = tear !== undefined && bytes.length > 0 && tear.test(name);
+    if (isTorn) {
+      tear = undefined;
+      bytes = bytes.subarray(0, random.integer(bytes.length));
+    }
+    const end = position + bytes.length;
+    if (end > file.content.length) {
+      const larger = Buffer.alloc(Math.max(end, file.content.length * 2, 1024));
+      file.content.copy(larger, 0, 0, file.size);
+      file.content = larger;
+    }
+    bytes.copy(file.content, position);
+    if (end > file.size) file.size = end;
+    file.modifiedMs = nowMs();
+    if (isTorn) {
+      die();
+      throw new ProcessKilled(`killed while writing ${name}`);
+    }
+  }
+
+  function open(name: string, stored: StoredFile, die: () => void): DiskFile {
+    let current = name;
+    const readSync: DiskFile['readSync'] = (target, targetStart, length, position) => {
+      const end = Math.min(stored.size, position + length);
+      return end <= position ? 0 : stored.content.copy(target, targetStart, position, end);
+    };
+    return {
+      get path() {
+        return current;
+      },
+      descriptor: -1,
+      sizeSync: () => stored.size,
+      readSync,
+      read: (target, targetStart, length, position) => Promise.resolve(readSync(target, targetStart, length, position)),
+      writeSync: (chunks, position) => write(stored, current, chunks, position, die),
+      truncateSync(sizeBytes) {
+        if (sizeBytes > stored.content.length) stored.content = Buffer.concat([stored.content, Buffer.alloc(sizeBytes - stored.content.length)]);
+        else stored.content.fill(0, sizeBytes);
+        stored.size = sizeBytes;
+      },
+      syncSync: () => undefined,
+      sync: () => Promise.resolve(),
+      renamedTo(to) {
+        current = to;
+      },
+      closeSync: () => undefined,
+    };
+  }
+
+  const inside = (directory: string, name: string): boolean => name.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
+
+  function rename(from: string, to: string): void {
+    const file = files.get(from);
+    if (file !== undefined) {
+      files.delete(from);
+      files.set(to, file);
+      return;
+    }
+    if (!directories.delete(from)) throw missing(from);
+    directories.add(to);
+    for (const [name, stored] of [...files]) {
+      if (!inside(from, name)) continue;
+      files.delete(name);
+      files.set(to + name.slice(from.length), stored);
+    }
+    for (const name of [...directories]) {
+      if (!inside(from, name)) continue;
+      directories.delete(name);
+      directories.add(to + name.slice(from.length));
+    }
+  }
+
+  function mount(die: () => void): Disk {
+    const disk: Disk = {
+      openSync(name, mode) {
+        let stored = files.get(name);
+        if (stored === undefined) {
+          if (mode === 'read' || !directories.has(path.dirname(name))) throw missing(name);
+          stored = { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() };
+          files.set(name, stored);
+        }
+        if (mode === 'truncate') stored.size = 0;
+        return open(name, stored, die);
+      },
+      existsSync: (name) => files.has(name) || directories.has(name),
+      listSync(directory) {
+        if (!directories.has(directory)) throw missing(directory);
+        const names = [...files.keys(), ...directories].filter((name) => name !== directory && path.dirname(name) === directory);
+        return names.map((name) => path.basename(name)).sort();
+      },
+      statSync(name) {
+        if (directories.has(name)) return { sizeBytes: 0, modifiedMs: 0, isDirectory: true };
+        const stored = files.get(name);
+        return stored === undefined ? undefined : { sizeBytes: stored.size, modifiedMs: stored.modifiedMs, isDirectory: false };
+      },
+      makeDirectorySync(name) {
+        for (let at = name; !directories.has(at); at = path.dirname(at)) directories.add(at);
+      },
+      readFileSync(name) {
+        const stored = files.get(name);
+        if (stored === undefined) throw missing(name);
+        return Buffer.from(stored.content.subarray(0, stored.size));
+      },
+      replaceFileSync(name, content) {
+        if (!directories.has(path.dirname(name))) throw missing(name);
+        const stored: StoredFile = { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() };
+        write(stored, `${name}.tmp`, [Buffer.from(content)], 0, die);
+        files.set(name, stored);
+      },
+      renameSync: rename,
+      unlinkSync(name) {
+        if (!files.delete(name)) throw missing(name);
+      },
+      removeSync(name) {
+        files.delete(name);
+        directories.delete(name);
+        for (const file of [...files.keys()]) if (inside(name, file)) files.delete(file);
+        for (const directory of [...directories]) if (inside(name, directory)) directories.delete(directory);
+      },
+      syncDirectorySync: () => undefined,
+      spaceSync: () => ({ totalBytes: 2 ** 40, usableBytes: 2 ** 39 }),
+      lockSync(name) {
+        const owner = locks.get(name);
+        if (owner !== undefined && owner !== disk) return undefined;
+        locks.set(name, disk);
+        files.set(name, { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() });
+        return { release: () => void locks.delete(name) };
+      },
+    };
+    return disk;
+  }
+
+  return {
+    mount,
+    unmount(disk) {
+      for (const [name, owner] of locks) if (owner === disk) locks.delete(name);
+    },
+    tearNextWrite(pathPattern) {
+      tear = pathPattern;
+    },
+  };
+}
