@@ -27,13 +27,12 @@ type SocketOptionsWithRead = net.SocketConstructorOpts & { handle: unknown; onre
 function listen(shared: Buffer, host: string | undefined, port: number, accept: (connection: Connection) => ConnectionEvents): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
-      let events: ConnectionEvents | undefined;
-      const socket = takeOver(accepted, shared, (bytes) => events?.data(bytes));
+      const socket = takeOver(accepted, shared, (bytes) => events.data(bytes));
       socket.setNoDelay(true);
-      events = accept(connectionOf(socket));
+      const connection = connectionOf(socket);
+      const events = accept(connection);
       attach(socket, events);
-      socket.resume();
-      if (socket !== accepted) socket.read(0);
+      if (!connection.isPaused()) socket.resume();
     });
     server.once('error', reject);
     server.listen({ port, ...(host === undefined ? {} : { host }), backlog: 1024 }, () => {
@@ -108,8 +107,9 @@ function attach(socket: net.Socket, events: ConnectionEvents): void {
   socket.once('close', () => events.closed(failure));
 }
 
-function connectionOf(socket: net.Socket): Connection {
-  // Read once: after the close Node no longer knows them, and each of these asks the operating system.
+function connectionOf(socket: net.Socket): Connection & { isPaused(): boolean } {
+  // Addresses are read once: after the close Node no longer knows them, and each of these asks the operating system.
+  let isPaused = false;
   const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
   return {
     remoteAddress,
@@ -131,8 +131,15 @@ function connectionOf(socket: net.Socket): Connection {
       else socket.write(chunks[last]!, () => sent());
       if (last > 0) socket.uncork();
     },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
+    isPaused: () => isPaused,
+    pause() {
+      isPaused = true;
+      socket.pause();
+    },
+    resume() {
+      isPaused = false;
+      socket.resume();
+    },
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
   };

@@ -21,7 +21,8 @@ export const openAcl: Acl = [{ permissions: permissions.all, scheme: 'world', id
 export const readOnlyAcl: Acl = [{ permissions: permissions.read, scheme: 'world', id: 'anyone' }];
 
 export function readAcl(reader: JuteReader): AclEntry[] {
-  return reader.vector((one) => ({ permissions: one.int(), scheme: one.string(), id: one.string() }));
+  // Some clients send no id with `auth`, which needs none. A missing scheme is an unknown one.
+  return reader.vector((one) => ({ permissions: one.int(), scheme: one.nullableString() ?? '', id: one.nullableString() ?? '' }));
 }
 
 export function writeAcl(writer: JuteWriter, acl: Acl): void {

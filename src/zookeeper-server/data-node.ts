@@ -10,7 +10,7 @@ export interface Stat {
   /** Creates plus deletes of children. */
   readonly childrenVersion: number;
   readonly aclVersion: number;
-  /** As DataNode.owner. */
+  /** Session id of an ephemeral node; empty for all others, containers and TTL nodes too. */
   readonly owner: string;
   readonly dataLength: number;
   readonly childrenCount: number;
@@ -87,7 +87,7 @@ export class DataNode {
       version: this.version,
       childrenVersion: (this.childrenCreated * 2 - this.childrenCount) | 0,
       aclVersion: this.aclVersion,
-      owner: this.owner,
+      owner: this.owner === containerOwner || ttlOf(this.owner) !== undefined ? '' : this.owner,
       dataLength: this.data?.length ?? 0,
       childrenCount: this.childrenCount,
       pzxid: this.pzxid,

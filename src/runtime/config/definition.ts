@@ -81,7 +81,7 @@ export const double = numeric('double');
 /** Kafka's Long.MAX_VALUE, which means "no limit" in its tables; as a number it is 2^63. */
 export const noLimit = { default: Number.MAX_SAFE_INTEGER, text: '9223372036854775807' } as const;
 
-const wholeNumberRanges = { int: [-2147483648, 2147483647], short: [-32768, 32767], long: [-9223372036854775808, 9223372036854775807] } as const;
+const wholeNumberRanges = { int: [-2147483648, 2147483647], short: [-32768, 32767], long: [-(2 ** 63), 2 ** 63] } as const;
 
 /**
  * Parses one property's text.

@@ -96,12 +96,12 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
     }
     if (!directories.delete(from)) throw missing(from);
     directories.add(to);
-    for (const [name, stored] of [...files]) {
+    for (const [name, stored] of Array.from(files)) {
       if (!inside(from, name)) continue;
       files.delete(name);
       files.set(to + name.slice(from.length), stored);
     }
-    for (const name of [...directories]) {
+    for (const name of Array.from(directories)) {
       if (!inside(from, name)) continue;
       directories.delete(name);
       directories.add(to + name.slice(from.length));
@@ -152,8 +152,8 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
       removeSync(name) {
         files.delete(name);
         directories.delete(name);
-        for (const file of [...files.keys()]) if (inside(name, file)) files.delete(file);
-        for (const directory of [...directories]) if (inside(name, directory)) directories.delete(directory);
+        for (const file of files.keys()) if (inside(name, file)) files.delete(file);
+        for (const directory of directories) if (inside(name, directory)) directories.delete(directory);
       },
       syncDirectorySync: () => undefined,
       spaceSync: () => ({ totalBytes: 2 ** 40, usableBytes: 2 ** 39 }),

@@ -1,0 +1,105 @@
+import type { Disk } from '../runtime/disk.ts';
+
+/** One entry of a `.txnindex`: an aborted transaction whose marker lies in that segment. */
+export interface AbortedTransactionEntry {
+  readonly producerId: number;
+  readonly firstOffset: number;
+  /** Offset of the ABORT marker. */
+  readonly lastOffset: number;
+  /** First offset of the oldest transaction still open after it, else the marker's offset + 1. */
+  readonly lastStableOffset: number;
+}
+
+const entryBytes = 34;
+const entryVersion = 0;
+
+/**
+ * `<base>.txnindex`, made with its first entry and written at once: aborts are few.
+ * Entry: `i16 version, i64 producerId, i64 firstOffset, i64 lastOffset, i64 lastStableOffset`.
+ * @see TransactionIndex in Apache Kafka 3.9
+ */
+export class TransactionIndex {
+  readonly #disk: Disk;
+  path: string;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.path = path;
+  }
+
+  append(entry: AbortedTransactionEntry): void {
+    const file = this.#disk.openSync(this.path, 'write');
+    try {
+      file.writeSync([encodeEntry(entry)], file.sizeSync());
+    } finally {
+      file.closeSync();
+    }
+  }
+
+  /** Undefined when the file is not one whole entry after the other. */
+  read(): readonly AbortedTransactionEntry[] | undefined {
+    if (!this.#disk.existsSync(this.path)) return [];
+    const bytes = this.#disk.readFileSync(this.path);
+    const entries: AbortedTransactionEntry[] = [];
+    for (let at = 0; at < bytes.length; at += entryBytes) {
+      if (at + entryBytes > bytes.length || bytes.readInt16BE(at) > entryVersion) return undefined;
+      entries.push({
+        producerId: int64At(bytes, at + 2),
+        firstOffset: int64At(bytes, at + 10),
+        lastOffset: int64At(bytes, at + 18),
+        lastStableOffset: int64At(bytes, at + 26),
+      });
+    }
+    return entries;
+  }
+
+  reset(): void {
+    this.#rewrite([]);
+  }
+
+  /** Drops transactions whose marker is at or above `offset`. */
+  truncateTo(offset: number): void {
+    const entries = this.read() ?? [];
+    const kept = entries.filter((entry) => entry.lastOffset < offset);
+    if (kept.length < entries.length) this.#rewrite(kept);
+  }
+
+  sync(): void {
+    if (!this.#disk.existsSync(this.path)) return;
+    const file = this.#disk.openSync(this.path, 'write');
+    try {
+      file.syncSync();
+    } finally {
+      file.closeSync();
+    }
+  }
+
+  #rewrite(entries: readonly AbortedTransactionEntry[]): void {
+    if (!this.#disk.existsSync(this.path)) return;
+    const file = this.#disk.openSync(this.path, 'truncate');
+    try {
+      if (entries.length > 0) file.writeSync(entries.map(encodeEntry), 0);
+    } finally {
+      file.closeSync();
+    }
+  }
+}
+
+function encodeEntry(entry: AbortedTransactionEntry): Buffer {
+  const bytes = Buffer.alloc(entryBytes);
+  bytes.writeInt16BE(entryVersion, 0);
+  writeInt64(bytes, entry.producerId, 2);
+  writeInt64(bytes, entry.firstOffset, 10);
+  writeInt64(bytes, entry.lastOffset, 18);
+  writeInt64(bytes, entry.lastStableOffset, 26);
+  return bytes;
+}
+
+function int64At(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
+}
+
+function writeInt64(bytes: Buffer, value: number, at: number): void {
+  bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), at);
+  bytes.writeUInt32BE(value - Math.floor(value / 0x1_0000_0000) * 0x1_0000_0000, at + 4);
+}

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createFrameReader } from '../../../src/network/frame-reader.ts';
+
+const framed = (payload: Uint8Array): Buffer => {
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(payload.length);
+  return Buffer.concat([size, payload]);
+};
+
+/** Feeds the stream in pieces through one reused buffer, as the network does, and copies what comes out. */
+function readAll(stream: Buffer, cuts: readonly number[], frameBytesMax = 1 << 20): Buffer[] {
+  const reader = createFrameReader(frameBytesMax);
+  const shared = Buffer.alloc(stream.length);
+  const frames: Buffer[] = [];
+  const edges = [0, ...[...new Set(cuts.map((cut) => cut % (stream.length + 1)))].sort((a, b) => a - b), stream.length];
+  for (let index = 1; index < edges.length; index++) {
+    const count = stream.copy(shared, 0, edges[index - 1], edges[index]);
+    reader.feed(shared.subarray(0, count));
+    for (let frame = reader.next(); frame !== undefined; frame = reader.next()) frames.push(Buffer.from(frame.buffer.subarray(frame.start, frame.end)));
+    reader.keep();
+    shared.fill(0xee);
+  }
+  return frames;
+}
+
+describe('frames of a byte stream', () => {
+  it('come out whole and in order however the stream is cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 3000 }), { maxLength: 12 }), fc.array(fc.nat(40_000), { maxLength: 20 }), (payloads, cuts) => {
+        const frames = readAll(Buffer.concat(payloads.map(framed)), cuts);
+        expect(frames.map((frame) => frame.toString('hex'))).to.deep.equal(payloads.map((payload) => Buffer.from(payload).toString('hex')));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('are refused when a size is zero, negative or above the limit', () => {
+    for (const size of [0, -1, -0x8000_0000, 101, 0x7fffffff]) {
+      const bytes = Buffer.alloc(8);
+      bytes.writeInt32BE(size);
+      expect(() => readAll(bytes, [], 100), String(size)).to.throw('socket.request.max.bytes');
+    }
+  });
+
+  it('cost nothing while they are only announced', () => {
+    const reader = createFrameReader(100 << 20);
+    const bytes = Buffer.alloc(8);
+    bytes.writeInt32BE(100 << 20);
+    const before = process.memoryUsage().arrayBuffers;
+    reader.feed(bytes);
+    expect(reader.next()).to.equal(undefined);
+    reader.keep();
+    expect(reader.keptBytes).to.equal(8);
+    expect(process.memoryUsage().arrayBuffers - before).to.be.below(1 << 20);
+  });
+
+  it('stay as they were while later bytes arrive behind them', () => {
+    const reader = createFrameReader(1000);
+    const stream = Buffer.concat([framed(Buffer.from('first')), framed(Buffer.from('second'))]);
+    reader.feed(stream.subarray(0, 6));
+    expect(reader.next()).to.equal(undefined);
+    reader.keep();
+    reader.feed(stream.subarray(6));
+    const first = reader.next()!;
+    const second = reader.next()!;
+    expect(first.buffer.toString('latin1', first.start, first.end)).to.equal('first');
+    expect(second.buffer.toString('latin1', second.start, second.end)).to.equal('second');
+  });
+});
