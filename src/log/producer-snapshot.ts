@@ -1,4 +1,5 @@
 import { crc32c } from '../record/crc32c.ts';
+import { readInt64, writeInt64 } from '../record/integers.ts';
 import type { ProducerEntry } from './producer-state.ts';
 import { MalformedFile } from './text-files.ts';
 
@@ -44,16 +45,16 @@ function writeEntry(bytes: Buffer, at: number, entry: ProducerEntry): void {
 }
 
 function readEntry(bytes: Buffer, at: number): ProducerEntry {
-  const lastOffset = int64At(bytes, at + 14);
-  const lastTimestamp = int64At(bytes, at + 26);
+  const lastOffset = readInt64(bytes, at + 14);
+  const lastTimestamp = readInt64(bytes, at + 26);
   const batches =
     lastOffset < 0 ? [] : [{ lastSequence: bytes.readInt32BE(at + 10), lastOffset, offsetDelta: bytes.readInt32BE(at + 22), timestamp: lastTimestamp }];
   return {
-    producerId: int64At(bytes, at),
+    producerId: readInt64(bytes, at),
     producerEpoch: bytes.readInt16BE(at + 8),
     coordinatorEpoch: bytes.readInt32BE(at + 34),
     lastTimestamp,
-    transactionFirstOffset: int64At(bytes, at + 38),
+    transactionFirstOffset: readInt64(bytes, at + 38),
     batches,
   };
 }
@@ -67,14 +68,4 @@ function inHashOrder(entries: readonly ProducerEntry[]): readonly ProducerEntry[
     return ((hash ^ (hash >>> 16)) >>> 0) & (buckets - 1);
   };
   return entries.toSorted((one, other) => bucketOf(one) - bucketOf(other));
-}
-
-function int64At(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at) * upperWord + bytes.readUInt32BE(at + 4);
-}
-
-function writeInt64(bytes: Buffer, value: number, at: number): void {
-  const upper = Math.floor(value / upperWord);
-  bytes.writeInt32BE(upper, at);
-  bytes.writeUInt32BE(value - upper * upperWord, at + 4);
 }

@@ -1,3 +1,4 @@
+import { readInt64, writeInt64 } from '../record/integers.ts';
 import type { Disk } from '../runtime/disk.ts';
 
 /** One entry of a `.txnindex`: an aborted transaction whose marker lies in that segment. */
@@ -44,10 +45,10 @@ export class TransactionIndex {
     for (let at = 0; at < bytes.length; at += entryBytes) {
       if (at + entryBytes > bytes.length || bytes.readInt16BE(at) > entryVersion) return undefined;
       entries.push({
-        producerId: int64At(bytes, at + 2),
-        firstOffset: int64At(bytes, at + 10),
-        lastOffset: int64At(bytes, at + 18),
-        lastStableOffset: int64At(bytes, at + 26),
+        producerId: readInt64(bytes, at + 2),
+        firstOffset: readInt64(bytes, at + 10),
+        lastOffset: readInt64(bytes, at + 18),
+        lastStableOffset: readInt64(bytes, at + 26),
       });
     }
     return entries;
@@ -93,13 +94,4 @@ function encodeEntry(entry: AbortedTransactionEntry): Buffer {
   writeInt64(bytes, entry.lastOffset, 18);
   writeInt64(bytes, entry.lastStableOffset, 26);
   return bytes;
-}
-
-function int64At(bytes: Buffer, at: number): number {
-  return bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
-}
-
-function writeInt64(bytes: Buffer, value: number, at: number): void {
-  bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), at);
-  bytes.writeUInt32BE(value - Math.floor(value / 0x1_0000_0000) * 0x1_0000_0000, at + 4);
 }

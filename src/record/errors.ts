@@ -44,3 +44,12 @@ export class UnsupportedCompression extends RecordFailure {
     super('UNSUPPORTED_COMPRESSION_TYPE', detail, [], options);
   }
 }
+
+/** The frame around it is sound, but a record or header field is not. */
+export class InvalidRecord extends RecordFailure {
+  override readonly name = 'InvalidRecord';
+
+  constructor(detail: string, options?: ErrorOptions) {
+    super('INVALID_RECORD', detail, [], options);
+  }
+}

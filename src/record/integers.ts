@@ -2,7 +2,7 @@
  * The integers of record formats. int64 and varlong are JavaScript numbers: exact up to 2^53 - 1 either way; what lies
  * beyond loses its low bits when read (callers that must not accept that check Number.isSafeInteger).
  */
-import { CorruptRecord } from './errors.ts';
+import { InvalidRecord } from './errors.ts';
 
 const twoTo32 = 0x1_0000_0000;
 
@@ -66,7 +66,7 @@ export function writeVarlong(buffer: Buffer, value: number, position: number): n
 
 /**
  * Reads zig-zag varints one after the other, so that no call allocates. A hostile length is noticed at `end`.
- * @throws CorruptRecord when a number runs over `end` or is longer than its type can be
+ * @throws InvalidRecord when a number runs over `end` or is longer than its type can be
  */
 export class VarintReader {
   position = 0;
@@ -95,7 +95,7 @@ export class VarintReader {
     }
     let zigzag = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      if (position >= this.#end) throw new CorruptRecord('A record ends inside a number');
+      if (position >= this.#end) throw new InvalidRecord('A record ends inside a number');
       const byte = buffer[position++] as number;
       zigzag |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
@@ -103,7 +103,7 @@ export class VarintReader {
         return (zigzag >>> 1) ^ -(zigzag & 1);
       }
     }
-    throw new CorruptRecord('A varint of a record is longer than 5 bytes');
+    throw new InvalidRecord('A varint of a record is longer than 5 bytes');
   }
 
   varlong(): number {
@@ -112,13 +112,13 @@ export class VarintReader {
     let position = start;
     let magnitude = 0;
     let scale = 64;
-    if (position >= this.#end) throw new CorruptRecord('A record ends inside a number');
+    if (position >= this.#end) throw new InvalidRecord('A record ends inside a number');
     let byte = buffer[position++] as number;
     const isNegative = (byte & 1) === 1;
     magnitude = (byte & 0x7f) >>> 1;
     while (byte >= 0x80) {
-      if (position >= this.#end) throw new CorruptRecord('A record ends inside a number');
-      if (position - start >= 10) throw new CorruptRecord('A varlong of a record is longer than 10 bytes');
+      if (position >= this.#end) throw new InvalidRecord('A record ends inside a number');
+      if (position - start >= 10) throw new InvalidRecord('A varlong of a record is longer than 10 bytes');
       byte = buffer[position++] as number;
       magnitude += (byte & 0x7f) * scale;
       scale *= 128;
@@ -130,7 +130,7 @@ export class VarintReader {
   /** Steps over `length` bytes and gives where they began. */
   skip(length: number): number {
     const start = this.position;
-    if (length > this.#end - start) throw new CorruptRecord(`A field of ${length} bytes runs over the end of its record`);
+    if (length > this.#end - start) throw new InvalidRecord(`A field of ${length} bytes runs over the end of its record`);
     this.position = start + length;
     return start;
   }

@@ -169,25 +169,28 @@ export class ZooKeeperCore<C extends Client> implements TreeObserver {
     }
   }
 
-  created(path: string, parent: string): void {
-    this.#trigger(this.dataWatches.trigger(path, eventTypes.created), eventTypes.created, path);
-    this.#trigger(this.childWatches.trigger(parent, eventTypes.childrenChanged), eventTypes.childrenChanged, parent);
+  created(path: string, acl: Acl, parent: string, parentAcl: Acl): void {
+    this.#trigger(this.dataWatches.trigger(path, eventTypes.created), eventTypes.created, path, acl);
+    this.#trigger(this.childWatches.trigger(parent, eventTypes.childrenChanged), eventTypes.childrenChanged, parent, parentAcl);
   }
 
-  deleted(path: string, parent: string): void {
+  deleted(path: string, acl: Acl, parent: string, parentAcl: Acl): void {
     const told = this.dataWatches.trigger(path, eventTypes.deleted);
-    this.#trigger(told, eventTypes.deleted, path);
-    this.#trigger(this.childWatches.trigger(path, eventTypes.deleted), eventTypes.deleted, path, told);
-    this.#trigger(this.childWatches.trigger(parent, eventTypes.childrenChanged), eventTypes.childrenChanged, parent);
+    this.#trigger(told, eventTypes.deleted, path, acl);
+    this.#trigger(this.childWatches.trigger(path, eventTypes.deleted), eventTypes.deleted, path, acl, told);
+    this.#trigger(this.childWatches.trigger(parent, eventTypes.childrenChanged), eventTypes.childrenChanged, parent, parentAcl);
   }
 
-  dataChanged(path: string): void {
-    this.#trigger(this.dataWatches.trigger(path, eventTypes.dataChanged), eventTypes.dataChanged, path);
+  dataChanged(path: string, acl: Acl): void {
+    this.#trigger(this.dataWatches.trigger(path, eventTypes.dataChanged), eventTypes.dataChanged, path, acl);
   }
 
-  #trigger(watchers: ReadonlySet<C> | undefined, type: EventType, path: string, except?: ReadonlySet<C>): void {
+  #trigger(watchers: ReadonlySet<C> | undefined, type: EventType, path: string, acl: Acl, except?: ReadonlySet<C>): void {
     if (watchers === undefined) return;
-    for (const to of watchers) if (except?.has(to) !== true) this.#events.push({ to, type, path });
+    for (const to of watchers) {
+      if (except?.has(to) === true) continue;
+      if (this.#options.skipAcl || isPermitted(acl, permissions.read, to.identities)) this.#events.push({ to, type, path });
+    }
   }
 
   #takeEvents(): readonly Delivery<C>[] {
@@ -238,7 +241,7 @@ export class ZooKeeperCore<C extends Client> implements TreeObserver {
     const results = parts.map((part, index): StepReply => {
       const { code } = result.parts![index]!;
       if (failed) return { type: undefined, code, body: undefined };
-      return { type: part.type, code, body: bodyOf(part, result.parts![index]!) };
+      return { type: stepReplyType(part), code, body: bodyOf(part, result.parts![index]!) };
     });
     return { transaction, events: this.#takeEvents(), reply: this.#reply(xid, 0, { kind: 'results', results }), thenClose: false };
   }
@@ -396,6 +399,11 @@ type WatchRequest = Request & { kind: 'add-watch' | 'check-watches' | 'remove-wa
 type ReadRequest =
   | WatchRequest
   | (Request & { kind: 'exists' | 'get-data' | 'get-children' | 'multi-read' | 'get-acl' | 'sync' | 'ping' | 'get-ephemerals' | 'get-all-children-number' | 'who-am-i' });
+
+/** Every create that gives a stat answers as create2 inside a multi (OpResult.CreateResult). */
+function stepReplyType(change: Change): number {
+  return change.kind === 'create' && change.type !== operationCodes.create ? operationCodes.create2 : change.type;
+}
 
 function bodyOf(change: Change, result: Result): ReplyBody | undefined {
   if (change.kind === 'create') {

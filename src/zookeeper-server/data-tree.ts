@@ -6,11 +6,14 @@ import { nameOf, parentOf, reservedPaths } from './paths.ts';
 import { formatQuota, limitsName, parseQuota, quotaOwner, statsName, statsPath, type QuotaValues } from './quota.ts';
 import type { Change, Transaction } from './transactions.ts';
 
-/** Hears what a transaction does to the nodes, in order; the watches hang on it. */
+/**
+ * Hears what a transaction does to the nodes, in order; the watches hang on it. ACLs are those of the node and of its
+ * parent: who may not read a node does not hear of it.
+ */
 export interface TreeObserver {
-  created(path: string, parent: string): void;
-  deleted(path: string, parent: string): void;
-  dataChanged(path: string): void;
+  created(path: string, acl: Acl, parent: string, parentAcl: Acl): void;
+  deleted(path: string, acl: Acl, parent: string, parentAcl: Acl): void;
+  dataChanged(path: string, acl: Acl): void;
 }
 
 /** What a change gave, for the reply. `code` is 0 or an error code. */
@@ -190,7 +193,7 @@ export class DataTree {
     this.#indexOwner(path, node.owner);
     if (parentPath.startsWith(reservedPaths.quota)) this.#quotaNodeCreated(parentPath, nameOf(path));
     this.#addToQuota(path, 1, data?.length ?? 0);
-    observer?.created(path, parentPath === '' ? '/' : parentPath);
+    observer?.created(path, change.acl, parentPath === '' ? '/' : parentPath, this.acl(parent));
     return { code: 0, path, stat: node.stat() };
   }
 
@@ -217,6 +220,7 @@ export class DataTree {
     const node = this.nodes.get(path);
     if (node === undefined) return { code: errorCodes.NO_NODE, path };
     this.nodes.delete(path);
+    const acl = this.acl(node);
     this.acls.release(node.aclIndex);
     this.dataBytes -= path.length + (node.data?.length ?? 0);
     this.#dropOwner(path, node.owner);
@@ -224,7 +228,7 @@ export class DataTree {
       this.quotas.delete(parentPath.slice(reservedPaths.quota.length));
     }
     this.#addToQuota(path, -1, -(node.data?.length ?? 0));
-    observer?.deleted(path, parentPath === '' ? '/' : parentPath);
+    observer?.deleted(path, acl, parentPath === '' ? '/' : parentPath, this.acl(parent));
     return { code: 0, path };
   }
 
@@ -248,7 +252,7 @@ export class DataTree {
     node.version = version;
     this.dataBytes += bytesAdded;
     this.#addToQuota(path, 0, bytesAdded);
-    observer?.dataChanged(path);
+    observer?.dataChanged(path, this.acl(node));
     return { code: 0, path, stat: node.stat() };
   }
 

@@ -90,7 +90,7 @@ function readBody(type: number, reader: JuteReader): Request {
     case operationCodes.ping:
       return { kind: 'ping' };
     case operationCodes.multi:
-      return { kind: 'multi', steps: readSteps(reader, (stepType) => readWrite(stepType, reader)) };
+      return { kind: 'multi', steps: readSteps(reader, (stepType) => readWriteStep(stepType, reader)) };
     case operationCodes.multiRead:
       return { kind: 'multi-read', steps: readSteps(reader, (stepType) => readReadStep(stepType, reader)) };
     case operationCodes.reconfig:
@@ -155,6 +155,20 @@ function readWrite(type: number, reader: JuteReader): WriteRequest | undefined {
     default:
       return undefined;
   }
+}
+
+/** In a multi the flags decide what a create is, more than its type does (MultiOperationRecord, Op.create). */
+function readWriteStep(type: number, reader: JuteReader): WriteRequest | undefined {
+  const write = type === operationCodes.setAcl ? undefined : readWrite(type, reader);
+  if (write?.kind !== 'create') return write;
+  const { flags } = write;
+  const hasTtl = flags === 5 || flags === 6;
+  if (write.type === operationCodes.createTtl) {
+    if (hasTtl) return write;
+    return { ...write, type: flags === 4 ? operationCodes.createContainer : operationCodes.create, ttlMs: -1 };
+  }
+  if (hasTtl || flags < 0 || flags > 6) throw new MalformedJute(`flags ${flags} in a multi`);
+  return flags === 4 ? { ...write, type: operationCodes.createContainer } : write;
 }
 
 function readReadStep(type: number, reader: JuteReader): ReadStep | undefined {

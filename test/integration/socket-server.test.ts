@@ -220,12 +220,12 @@ describe('socket server', () => {
     });
     const client = await connect(port);
     client.socket.pause();
-    for (let id = 0; id < 1000; id++) client.socket.write(heartbeat(id));
+    for (let id = 0; id < 100; id++) client.socket.write(heartbeat(id));
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(handled).to.be.below(50);
     client.socket.resume();
-    await client.received(1000);
-    expect(client.ids).to.deep.equal(Array.from({ length: 1000 }, (_, id) => id));
+    await client.received(100);
+    expect(client.ids).to.deep.equal(Array.from({ length: 100 }, (_, id) => id));
   });
 
   it('survives random bytes', async () => {

@@ -1,0 +1,273 @@
+import path from 'node:path';
+import { maxTimestamp } from '../record/batch.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Disk, DiskFile } from '../runtime/disk.ts';
+import { lookupCursor } from './batch-cursor.ts';
+import { segmentFileName } from './file-names.ts';
+import type { SegmentFileKind } from './file-names.ts';
+import { OffsetIndex } from './offset-index.ts';
+import type { FileHolder, OpenFiles } from './open-files.ts';
+import { noTimestamp, TimeIndex } from './time-index.ts';
+import { TransactionIndex } from './transaction-index.ts';
+
+/** What all segments of a broker share. */
+export interface SegmentSupport {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly openFiles: OpenFiles;
+}
+
+export interface SegmentOptions {
+  /** The partition's folder. */
+  readonly directory: string;
+  readonly baseOffset: number;
+  /** Bytes of the log file that count; 0 for a new segment. */
+  readonly sizeBytes: number;
+  /** segment.index.bytes */
+  readonly indexBytesMax: number;
+  /** segment.ms minus this decides when a segment is too old. */
+  readonly rollJitterMs: number;
+  /** Wall clock. */
+  readonly createdMs: number;
+}
+
+/** Offsets in a segment are stored as the distance from its base, in 31 bits. */
+const relativeOffsetMax = 0x7fff_ffff;
+
+/** One `.log` with its indexes. The log decides; a segment does. @see LogSegment in Apache Kafka 3.9 */
+export class Segment implements FileHolder {
+  readonly baseOffset: number;
+  readonly offsetIndex: OffsetIndex;
+  readonly timeIndex: TimeIndex;
+  readonly transactionIndex: TransactionIndex;
+  readonly rollJitterMs: number;
+  readonly createdMs: number;
+  usedSinceSweep = false;
+  /** Bytes appended and indexed; what is staged counts. */
+  sizeBytes: number;
+  /** Bytes in the file. */
+  writtenBytes: number;
+  readonly #support: SegmentSupport;
+  #directory: string;
+  /** `.deleted` once it waits for its removal. */
+  #suffix = '';
+  #file: DiskFile | undefined;
+  #bytesSinceIndexEntry = 0;
+  #maxTimestamp: number | undefined;
+  #offsetOfMaxTimestamp = 0;
+  #firstBatchTimestamp: number | undefined;
+
+  constructor(support: SegmentSupport, options: SegmentOptions) {
+    const { baseOffset, directory, indexBytesMax } = options;
+    this.#support = support;
+    this.#directory = directory;
+    this.baseOffset = baseOffset;
+    this.sizeBytes = options.sizeBytes;
+    this.writtenBytes = options.sizeBytes;
+    this.rollJitterMs = options.rollJitterMs;
+    this.createdMs = options.createdMs;
+    this.offsetIndex = new OffsetIndex(support.disk, this.pathOf('index'), baseOffset, indexBytesMax);
+    this.timeIndex = new TimeIndex(support.disk, this.pathOf('timeindex'), baseOffset, indexBytesMax);
+    this.transactionIndex = new TransactionIndex(support.disk, this.pathOf('txnindex'));
+  }
+
+  /** Makes the files of a new segment, empty. */
+  static create(support: SegmentSupport, options: SegmentOptions, preallocateBytes: number): Segment {
+    const segment = new Segment(support, { ...options, sizeBytes: 0 });
+    const file = support.disk.openSync(segment.path, 'truncate');
+    try {
+      if (preallocateBytes > 0) file.truncateSync(preallocateBytes);
+    } finally {
+      file.closeSync();
+    }
+    segment.offsetIndex.entries.reset();
+    segment.timeIndex.entries.reset();
+    segment.#maxTimestamp = noTimestamp;
+    segment.#offsetOfMaxTimestamp = options.baseOffset;
+    return segment;
+  }
+
+  get path(): string {
+    return this.pathOf('log');
+  }
+
+  pathOf(kind: SegmentFileKind): string {
+    return path.join(this.#directory, segmentFileName(this.baseOffset, kind) + this.#suffix);
+  }
+
+  /** Opened at first use, closed by the pool when others need the descriptor more. */
+  get file(): DiskFile {
+    this.usedSinceSweep = true;
+    return (this.#file ??= this.#support.openFiles.open(this));
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  giveUpFile(): DiskFile | undefined {
+    const file = this.#file;
+    this.#file = undefined;
+    return file;
+  }
+
+  /** The greatest timestamp of its batches, -1 when none has one. */
+  get maxTimestamp(): number {
+    return (this.#maxTimestamp ??= this.#readMaxTimestamp());
+  }
+
+  /** Last offset of the batch that brought `maxTimestamp`. */
+  get offsetOfMaxTimestamp(): number {
+    this.#maxTimestamp ??= this.#readMaxTimestamp();
+    return this.#offsetOfMaxTimestamp;
+  }
+
+  /** What retention goes by: the greatest timestamp, else when the file was last written. */
+  get largestTimestamp(): number {
+    if (this.maxTimestamp >= 0) return this.maxTimestamp;
+    return this.#support.disk.statSync(this.path)?.modifiedMs ?? this.createdMs;
+  }
+
+  hasRoomForOffset(offset: number): boolean {
+    const relative = offset - this.baseOffset;
+    return relative >= 0 && relative <= relativeOffsetMax;
+  }
+
+  /** Milliseconds of record time (or, without timestamps, of wall clock) since the segment's first batch. */
+  ageMs(newMaxTimestamp: number): number {
+    const first = this.#timestampOfFirstBatch();
+    return first >= 0 ? newMaxTimestamp - first : this.#support.clock.nowMs() - this.createdMs;
+  }
+
+  /**
+   * Accounts for one append that is, or will be, written at `sizeBytes`: indexes it where more than
+   * `indexIntervalBytes` came since the last entry.
+   */
+  appended(bytes: number, lastOffset: number, maxTimestampOfAppend: number, offsetOfMaxTimestamp: number, indexIntervalBytes: number): void {
+    if (this.sizeBytes === 0) this.#firstBatchTimestamp = maxTimestampOfAppend;
+    if (maxTimestampOfAppend > this.maxTimestamp) this.noteMaxTimestamp(maxTimestampOfAppend, offsetOfMaxTimestamp);
+    if (this.#bytesSinceIndexEntry > indexIntervalBytes) {
+      this.offsetIndex.append(lastOffset, this.sizeBytes);
+      this.timeIndex.maybeAppend(this.maxTimestamp, this.#offsetOfMaxTimestamp);
+      this.#bytesSinceIndexEntry = 0;
+    }
+    this.#bytesSinceIndexEntry += bytes;
+    this.sizeBytes += bytes;
+  }
+
+  noteMaxTimestamp(timestamp: number, offset: number): void {
+    this.#maxTimestamp = timestamp;
+    this.#offsetOfMaxTimestamp = offset;
+  }
+
+  /** Position of the batch that holds `offset`, or of the first one after it; undefined past the last. */
+  positionOf(offset: number): number | undefined {
+    const cursor = lookupCursor;
+    cursor.seek(this.file, this.offsetIndex.lookup(offset), this.writtenBytes);
+    while (cursor.next()) {
+      if (cursor.lastOffset >= offset) return cursor.position;
+    }
+    return undefined;
+  }
+
+  /** The offset after the last batch, found by walking from the last index entry. */
+  readNextOffset(): number {
+    const cursor = lookupCursor;
+    let next = this.baseOffset;
+    cursor.seek(this.file, this.offsetIndex.lastPosition, this.writtenBytes);
+    while (cursor.next()) next = cursor.lastOffset + 1;
+    return next;
+  }
+
+  /** Cuts the file and what the indexes say of it. Whole batches: the cut is at the first with an offset >= `offset`. */
+  truncateTo(offset: number): boolean {
+    const position = this.positionOf(offset);
+    this.transactionIndex.truncateTo(offset);
+    this.offsetIndex.truncateTo(offset);
+    this.timeIndex.truncateTo(offset);
+    if (position === undefined) return false;
+    this.cutFile(position);
+    this.#bytesSinceIndexEntry = 0;
+    this.#maxTimestamp = undefined;
+    if (position === 0) this.#firstBatchTimestamp = undefined;
+    return true;
+  }
+
+  cutFile(sizeBytes: number): void {
+    if (this.file.sizeSync() !== sizeBytes) this.file.truncateSync(sizeBytes);
+    this.sizeBytes = sizeBytes;
+    this.writtenBytes = sizeBytes;
+  }
+
+  /** Before another segment becomes the active one, and at a clean close: the files take their final form. */
+  finish(): void {
+    if (this.#maxTimestamp !== undefined && this.#maxTimestamp >= 0) this.timeIndex.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp);
+    this.offsetIndex.entries.save(false);
+    this.timeIndex.entries.save(false);
+    if (this.#file !== undefined) this.cutFile(this.writtenBytes); // what preallocate reserved
+  }
+
+  /** fsync of the log file, and of the indexes once they are final. */
+  async flush(isActive: boolean): Promise<void> {
+    await this.file.sync();
+    this.offsetIndex.entries.save(!isActive);
+    this.timeIndex.entries.save(!isActive);
+    this.transactionIndex.sync();
+  }
+
+  /** Gives back the memory of indexes that the files hold. */
+  unloadIndexes(): void {
+    this.offsetIndex.entries.unload();
+    this.timeIndex.entries.unload();
+  }
+
+  /** The partition's folder has a new name. */
+  movedTo(directory: string): void {
+    this.#directory = directory;
+    this.#tellPaths();
+  }
+
+  /** Renames the files to `.deleted`. */
+  markDeleted(): void {
+    const { disk } = this.#support;
+    for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) {
+      const from = this.pathOf(kind);
+      if (disk.existsSync(from)) disk.renameSync(from, `${from}.deleted`);
+    }
+    this.#suffix = '.deleted';
+    this.#tellPaths();
+  }
+
+  /** Removes the files; slices handed out earlier stay readable. */
+  remove(): void {
+    const { disk, openFiles } = this.#support;
+    openFiles.release(this);
+    for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) disk.removeSync(this.pathOf(kind));
+  }
+
+  closeFile(): void {
+    this.#support.openFiles.closeNow(this);
+  }
+
+  #tellPaths(): void {
+    this.#file?.renamedTo(this.path);
+    this.offsetIndex.entries.renamedTo(this.pathOf('index'));
+    this.timeIndex.entries.renamedTo(this.pathOf('timeindex'));
+    this.transactionIndex.path = this.pathOf('txnindex');
+  }
+
+  /** As Kafka does: the last time index entry, which a closed segment always has. */
+  #readMaxTimestamp(): number {
+    this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
+    return this.timeIndex.lastTimestamp;
+  }
+
+  #timestampOfFirstBatch(): number {
+    if (this.#firstBatchTimestamp !== undefined) return this.#firstBatchTimestamp;
+    if (this.writtenBytes === 0) return noTimestamp;
+    const cursor = lookupCursor;
+    cursor.seek(this.file, 0, this.writtenBytes);
+    this.#firstBatchTimestamp = cursor.next() ? maxTimestamp(cursor.buffer, cursor.start) : noTimestamp;
+    return this.#firstBatchTimestamp;
+  }
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { connectRequestClient } from '../../../src/network/request-client.ts';
+import type { RequestClient } from '../../../src/network/request-client.ts';
+import { createTopicsRequest, createTopicsResponse } from '../../../src/protocol/messages/create-topics.ts';
+import { metadataRequest, metadataResponse } from '../../../src/protocol/messages/metadata.ts';
+import { nodeClock } from '../../../src/runtime/node-clock.ts';
+import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
+import { startRealKafka } from '../../interop/real-kafka.ts';
+
+/** One broker under measurement, a process of its own. */
+export interface Target {
+  readonly name: 'ours' | 'Kafka 3.9.1';
+  readonly processId: number;
+  readonly port: number;
+  /** From the start of its process to its first answer to Metadata that names itself. */
+  readonly startMs: number;
+  createTopic(name: string, partitions: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const network = createNodeNetwork();
+const root = path.join(import.meta.dirname, '../../..');
+
+export async function startTarget(name: Target['name'], options: { readonly port: number; readonly zookeeper: string; readonly folder: string }): Promise<Target> {
+  const { port, zookeeper, folder } = options;
+  const startedAt = performance.now();
+  const child = name === 'ours' ? startOurs(port, zookeeper, folder) : (await startRealKafka({ id: 1, port, zookeeper, folder })).process;
+  const client = await firstAnswer(port, child);
+  const startMs = performance.now() - startedAt;
+  return {
+    name,
+    processId: child.pid!,
+    port,
+    startMs,
+    createTopic: (topic, partitions) => createTopic(client, topic, partitions),
+    async stop() {
+      client.close();
+      const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function startOurs(port: number, zookeeper: string, folder: string): ChildProcess {
+  fs.mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'server.properties');
+  const properties = { 'broker.id': 1, listeners: `PLAINTEXT://127.0.0.1:${port}`, 'log.dirs': path.join(folder, 'logs'), 'zookeeper.connect': zookeeper };
+  fs.writeFileSync(file, Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join(''));
+  return spawn(process.execPath, [path.join(root, 'dist/tools/kafka-server-start.cjs'), file], { stdio: 'ignore' });
+}
+
+async function firstAnswer(port: number, child: ChildProcess): Promise<RequestClient> {
+  let hasEnded = false;
+  child.once('exit', () => (hasEnded = true));
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline && !hasEnded; ) {
+    try {
+      const client = await connectRequestClient({ network, clock: nodeClock, host: '127.0.0.1', port, clientId: 'bench', connectTimeoutMs: 1000, negotiate: true });
+      const { brokers } = await client.send(metadataRequest, metadataResponse, client.versionFor(metadataRequest), { topics: [] }, 5000);
+      if (brokers.length > 0) return client;
+      client.close();
+    } catch {
+      // not yet: asked again until the deadline
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`no broker answers on port ${port}`);
+}
+
+async function createTopic(client: RequestClient, name: string, numPartitions: number): Promise<void> {
+  const version = client.versionFor(createTopicsRequest);
+  const answer = await client.send(createTopicsRequest, createTopicsResponse, version, { topics: [{ name, numPartitions, replicationFactor: 1 }], timeoutMs: 30_000 }, 60_000);
+  const { errorCode, errorMessage } = answer.topics[0]!;
+  if (errorCode !== 0) throw new Error(`topic ${name} was not created: error ${errorCode} ${errorMessage}`);
+  for (const deadline = performance.now() + 30_000; ; ) {
+    const metadata = await client.send(metadataRequest, metadataResponse, client.versionFor(metadataRequest), { topics: [{ name }] }, 30_000);
+    const topic = metadata.topics[0]!;
+    if (topic.errorCode === 0 && topic.partitions.length === numPartitions && topic.partitions.every(({ leaderId }) => leaderId >= 0)) return;
+    if (performance.now() > deadline) throw new Error(`topic ${name} has no leaders`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
