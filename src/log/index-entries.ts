@@ -75,7 +75,7 @@ export class IndexEntries {
   }
 
   /** Writes what is new; the file then has the entries and nothing else. */
-  save(sync: boolean): void {
+  save(): void {
     if (this.#bytes === undefined) return;
     const file = this.#disk.openSync(this.#path, 'write');
     try {
@@ -85,8 +85,17 @@ export class IndexEntries {
         file.writeSync([this.#bytes.subarray(start, sizeBytes)], start);
       }
       if (file.sizeSync() > sizeBytes) file.truncateSync(sizeBytes);
-      if (sync) file.syncSync();
       this.#savedCount = this.#count;
+    } finally {
+      file.closeSync();
+    }
+  }
+
+  /** fsync of what was saved. */
+  async sync(): Promise<void> {
+    const file = this.#disk.openSync(this.#path, 'write');
+    try {
+      await file.sync();
     } finally {
       file.closeSync();
     }

@@ -47,6 +47,8 @@ export class Segment implements FileHolder {
   sizeBytes: number;
   /** Bytes in the file. */
   writtenBytes: number;
+  /** Bytes that were there when this process opened it, which the page cache may not hold. */
+  readonly coldBytes: number;
   readonly #support: SegmentSupport;
   #directory: string;
   /** `.deleted` once it waits for its removal. */
@@ -56,6 +58,7 @@ export class Segment implements FileHolder {
   #maxTimestamp: number | undefined;
   #offsetOfMaxTimestamp = 0;
   #firstBatchTimestamp: number | undefined;
+  #isPreallocated = false;
 
   constructor(support: SegmentSupport, options: SegmentOptions) {
     const { baseOffset, directory, indexBytesMax } = options;
@@ -64,6 +67,7 @@ export class Segment implements FileHolder {
     this.baseOffset = baseOffset;
     this.sizeBytes = options.sizeBytes;
     this.writtenBytes = options.sizeBytes;
+    this.coldBytes = options.sizeBytes;
     this.rollJitterMs = options.rollJitterMs;
     this.createdMs = options.createdMs;
     this.offsetIndex = new OffsetIndex(support.disk, this.pathOf('index'), baseOffset, indexBytesMax);
@@ -77,6 +81,7 @@ export class Segment implements FileHolder {
     const file = support.disk.openSync(segment.path, 'truncate');
     try {
       if (preallocateBytes > 0) file.truncateSync(preallocateBytes);
+      segment.#isPreallocated = preallocateBytes > 0;
     } finally {
       file.closeSync();
     }
@@ -188,8 +193,8 @@ export class Segment implements FileHolder {
     if (position === undefined) return false;
     this.cutFile(position);
     this.#bytesSinceIndexEntry = 0;
-    this.#maxTimestamp = undefined;
     if (position === 0) this.#firstBatchTimestamp = undefined;
+    this.#scanMaxTimestamp();
     return true;
   }
 
@@ -202,17 +207,21 @@ export class Segment implements FileHolder {
   /** Before another segment becomes the active one, and at a clean close: the files take their final form. */
   finish(): void {
     if (this.#maxTimestamp !== undefined && this.#maxTimestamp >= 0) this.timeIndex.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp);
-    this.offsetIndex.entries.save(false);
-    this.timeIndex.entries.save(false);
-    if (this.#file !== undefined) this.cutFile(this.writtenBytes); // what preallocate reserved
+    this.offsetIndex.entries.save();
+    this.timeIndex.entries.save();
+    if (this.#isPreallocated) this.cutFile(this.writtenBytes);
+    this.#isPreallocated = false;
   }
 
   /** fsync of the log file, and of the indexes once they are final. */
   async flush(isActive: boolean): Promise<void> {
     await this.file.sync();
-    this.offsetIndex.entries.save(!isActive);
-    this.timeIndex.entries.save(!isActive);
-    this.transactionIndex.sync();
+    this.offsetIndex.entries.save();
+    this.timeIndex.entries.save();
+    if (isActive) return;
+    await this.offsetIndex.entries.sync();
+    await this.timeIndex.entries.sync();
+    await this.transactionIndex.sync();
   }
 
   /** Gives back the memory of indexes that the files hold. */
@@ -260,6 +269,17 @@ export class Segment implements FileHolder {
   #readMaxTimestamp(): number {
     this.#offsetOfMaxTimestamp = this.timeIndex.lastOffset;
     return this.timeIndex.lastTimestamp;
+  }
+
+  /** The time index does not say it all any more: what follows its last entry is looked at too. */
+  #scanMaxTimestamp(): void {
+    this.#maxTimestamp = this.#readMaxTimestamp();
+    const cursor = lookupCursor;
+    cursor.seek(this.file, this.offsetIndex.lookup(this.#offsetOfMaxTimestamp), this.writtenBytes);
+    while (cursor.next()) {
+      const timestamp = maxTimestamp(cursor.buffer, cursor.start);
+      if (timestamp > this.#maxTimestamp) this.noteMaxTimestamp(timestamp, cursor.lastOffset);
+    }
   }
 
   #timestampOfFirstBatch(): number {

@@ -65,11 +65,11 @@ export class TransactionIndex {
     if (kept.length < entries.length) this.#rewrite(kept);
   }
 
-  sync(): void {
+  async sync(): Promise<void> {
     if (!this.#disk.existsSync(this.path)) return;
     const file = this.#disk.openSync(this.path, 'write');
     try {
-      file.syncSync();
+      await file.sync();
     } finally {
       file.closeSync();
     }

@@ -99,6 +99,8 @@ export class Preparation {
     const { type, flags, ttlMs } = request;
     if (flags < 0 || flags > 6) return errorCodes.BAD_ARGUMENTS;
     const hasTtl = flags >= 5;
+    // Apache ZooKeeper takes a createTTL without TTL flags into its log and then fails on it; it must not get that far.
+    if (type === operationCodes.createTtl && !hasTtl) return errorCodes.BAD_ARGUMENTS;
     if (hasTtl && !this.#rules.extendedTypes) return errorCodes.UNIMPLEMENTED;
     if (hasTtl ? ttlMs <= 0 || ttlMs > ttlMaxMs : ttlMs >= 0) return errorCodes.BAD_ARGUMENTS;
     if (!request.path.includes('/') || request.path.includes('\0')) return errorCodes.BAD_ARGUMENTS;
