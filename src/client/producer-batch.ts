@@ -95,7 +95,7 @@ export class ProducerBatch {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Two batches with half of the records each, for a broker that found the whole too large. */
+  /** Two batches with half of the records each, for a broker that found the whole too large; this one ends when both have. */
   split(): [ProducerBatch, ProducerBatch] {
     const records = readBatchRecords(this.bytes(), 0);
     const middle = Math.ceil(records.length / 2);
@@ -106,7 +106,6 @@ export class ProducerBatch {
         const { timestamp, key, value, headers } = records[index]!;
         part.append(timestamp, key, value, headers, this.#resolves[index]!, this.#rejects[index]!);
       }
-      part.accountedBytes = this.accountedBytes / 2;
       part.bytes();
       return part;
     });

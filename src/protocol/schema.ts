@@ -13,6 +13,8 @@ export interface MessageSchema<T, I = unknown> {
   readonly maxVersion: number;
   /** First flexible version (KIP-482); Infinity when there is none. */
   readonly flexibleSince: number;
+  /** The table that it is made from. */
+  readonly fields: Fields;
   /**
    * Reads a message; bytes fields are views of `buffer`. Bytes behind the message are passed over, as Kafka does.
    * @throws MalformedMessage when the bytes are not a message of that version
@@ -53,6 +55,7 @@ export function message<F extends Fields>(name: string, options: MessageOptions,
     minVersion,
     maxVersion,
     flexibleSince,
+    fields,
     decode(buffer, start, end, version) {
       let decoder = decoders[version];
       if (decoder === undefined) {

@@ -115,17 +115,16 @@ async function runStat(context: CommandContext, parsed: ParsedWords): Promise<vo
 }
 
 async function runSet(context: CommandContext, { words, flags, values }: ParsedWords): Promise<void> {
-  const [, path = '', text = '', oldVersion] = words;
-  if (oldVersion !== undefined) context.complain("'set path data [version]' has been deprecated. Please use 'set [-s] [-v version] path data' instead.");
-  const version = versionOf(values.get('v') ?? oldVersion);
-  const stat = await setData(context.session, path, Buffer.from(text), version);
+  const [, path = '', text = ''] = words;
+  const stat = await setData(context.session, path, Buffer.from(text), versionOf(values.get('v')));
   if (flags.has('s')) context.print(statText(stat));
 }
 
 async function runDelete(context: CommandContext, { words, values }: ParsedWords): Promise<void> {
+  // A version as second word is named as deprecated, and has no effect in ZooKeeper 3.8 either.
   const [, path = '', oldVersion] = words;
   if (oldVersion !== undefined) context.complain("'delete path [version]' has been deprecated. Please use 'delete [-v version] path' instead.");
-  await remove(context.session, path, versionOf(values.get('v') ?? oldVersion));
+  await remove(context.session, path, versionOf(values.get('v')));
 }
 
 function versionOf(word: string | undefined): number {
@@ -229,7 +228,7 @@ async function runSetQuota(context: CommandContext, { words, values }: ParsedWor
   const limit = integerOf(values.get(letter) as string, 'NumberFormatException happens when parsing the option value');
   const isCount = letter === 'n' || letter === 'N';
   if (isCount && limit <= 0) throw new ShellError('the num quota must be greater than zero');
-  if (!isCount && limit < 0) throw new ShellError('the byte quota must be greater than or equal to zero');
+  if (!isCount && limit < 0) throw new ShellError('the bytes quota must be greater than or equal to zero');
   for (const line of await setQuota(context.session, words[1] as string, quotaFields[letter] as QuotaField, limit)) context.print(`${line}\n`);
 }
 

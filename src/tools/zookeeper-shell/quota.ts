@@ -44,19 +44,23 @@ export async function setQuota(session: ShellSession, path: string, field: Quota
   const limits = `${quotaPath(path)}/${limitsName}`;
   const stats = `${quotaPath(path)}/${statsName}`;
   const before = await find(session, limits);
+  const after: Quota = { ...(before === undefined ? noQuota : parseQuota(before)), [field]: limit };
   if (before === undefined) {
-    await create(session, limits, Buffer.from(quotaText({ ...noQuota, [field]: limit })));
+    await create(session, limits, Buffer.from(quotaText(after)));
     // The server notes the use as it sees the limits appear, if the node for it is there.
     await createIfMissing(session, stats, Buffer.from('count=0,bytes=0'));
   } else {
-    await setData(session, limits, Buffer.from(quotaText({ ...parseQuota(before), [field]: limit })), -1);
+    await setData(session, limits, Buffer.from(quotaText(after)), -1);
   }
-  return warnings(field, limit, parseQuota(await find(session, stats) ?? ''));
+  return warnings(after, parseQuota(await find(session, stats) ?? ''));
 }
 
-function warnings(field: QuotaField, limit: number, used: Quota): string[] {
-  const kind = field === 'count' || field === 'countHardLimit' ? 'count' : 'bytes';
-  return used[kind] > limit ? [`[Warning]: the ${kind} quota you create is less than the existing ${kind}:${used[kind]}`] : [];
+function warnings(quota: Quota, used: Quota): string[] {
+  const isOver = (use: number, limits: readonly number[]): boolean => limits.some((limit) => limit > -1 && use > limit);
+  return [
+    ...(isOver(used.count, [quota.count, quota.countHardLimit]) ? [`[Warning]: the count quota you create is less than the existing count:${used.count}`] : []),
+    ...(isOver(used.bytes, [quota.bytes, quota.byteHardLimit]) ? [`[Warning]: the bytes quota you create is less than the existing bytes:${used.bytes}`] : []),
+  ];
 }
 
 /** The lines to print, or undefined where no quota is set. */
@@ -94,7 +98,7 @@ export async function deleteQuota(session: ShellSession, path: string, field: Qu
 }
 
 function quotaPath(path: string): string {
-  return path === '/' ? quotaRoot : `${quotaRoot}${path}`;
+  return `${quotaRoot}${path}`;
 }
 
 async function checkParentQuota(session: ShellSession, path: string): Promise<void> {
@@ -112,7 +116,7 @@ async function checkChildQuota(session: ShellSession, path: string): Promise<voi
       if (name !== limitsName && name !== statsName) await below(`${folder}/${name}`, `${real}/${name}`);
     }
   };
-  if (path !== '/') await below(quotaPath(path), path);
+  await below(quotaPath(path), path);
 }
 
 async function childrenOf(session: ShellSession, path: string): Promise<readonly string[]> {

@@ -125,8 +125,11 @@ export class ShellSession {
   }
 
   #lost(): void {
-    this.#whenClosed?.();
     if (!this.isAlive) return;
+    if (this.#whenClosed !== undefined) {
+      this.#whenClosed();
+      return;
+    }
     const wasConnected = this.#state === 'connected';
     this.#state = 'connecting';
     this.#rejectAll(keeperErrors.connectionLoss);

@@ -89,8 +89,8 @@ export class Shell {
       this.isEnded = true;
       return;
     }
-    if (name === 'redo' && argument !== undefined) return this.#redo(argument);
-    if (name === 'history') this.#printHistory();
+    if (name === 'redo' && argument !== undefined) await this.#redo(argument);
+    else if (name === 'history') this.#printHistory();
     else if (name === 'printwatches') this.#setPrintWatches(argument);
     else if (name === 'connect') await this.#reconnect(argument);
     if (!this.#session.isAlive) {
@@ -122,7 +122,7 @@ export class Shell {
     const words = splitLine(line);
     if (words[0] === 'redo') throw new ShellError('No redoing redos');
     this.#history[current] = line;
-    await this.#dispatch(words);
+    await this.run(words);
   }
 
   async #reconnect(connectString: string | undefined): Promise<void> {

@@ -31,9 +31,9 @@ export class Watches {
     const take = (kinds: readonly (WatchKind | 'exists')[], event: string): void => {
       if (kinds.map((kind) => this.#paths[kind].delete(path)).includes(true)) events.push(event);
     };
+    if (type === 3) take(['persistent', 'recursive'], 'PersistentWatchRemoved');
     if (type !== 2) take(['children'], 'ChildWatchRemoved');
     if (type !== 1) take(['data', 'exists'], 'DataWatchRemoved');
-    if (type === 3) take(['persistent', 'recursive'], 'PersistentWatchRemoved');
     return events;
   }
 
