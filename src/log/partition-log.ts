@@ -14,6 +14,8 @@ export interface LogPosition {
   readonly offset: number;
   readonly segmentBaseOffset: number;
   readonly position: number;
+  /** Changes when the log is cut, so that a position from before is known to be stale. */
+  readonly generation: number;
 }
 
 /** A transaction whose records a read_committed consumer must drop, from `firstOffset` to its ABORT marker. */
@@ -28,11 +30,11 @@ export interface LogRead {
    * in Kafka's answers; the first is whole when asked for at least one.
    */
   readonly records: FileSlice;
+  /** The size limit cut the first batch: Fetch v3+ answers nothing instead. Never so with `atLeastOne`. */
+  readonly isFirstBatchCut: boolean;
   /** The bytes are surely in the page cache: the active segment's last megabytes. Anything else may need the disk. */
   readonly isHot: boolean;
-  /** Where the first batch of `records` begins, with the offset that was asked for. */
-  readonly start: LogPosition;
-  /** Where the next read goes on, known when this one reached all that was readable: pass it as `hint`. */
+  /** Where the next read goes on, known when this one reached the end of a segment or of what is readable: pass it as `hint`. */
   readonly next: LogPosition | undefined;
   /** For `upTo: 'last-stable'` alone, else undefined. In the order of the transaction index. */
   readonly abortedTransactions: readonly AbortedTransaction[] | undefined;

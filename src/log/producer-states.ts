@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { baseOffset, baseSequence, isControl, isTransactional, lastOffset, lastSequence, maxTimestamp, producerEpoch, producerId } from '../record/batch.ts';
+import { readMarker } from '../record/control.ts';
+import { readBatchRecords } from '../record/read.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { readEndMarker } from './end-marker.ts';
 import { parseSegmentFileName, segmentFileName } from './file-names.ts';
 import type { AppendOrigin } from './partition-log.ts';
 import { decodeSnapshot, encodeSnapshot } from './producer-snapshot.ts';
 import { afterBatch, unknownProducer } from './producer-state.ts';
-import type { CompletedTransaction, ProducerBatch, ProducerEntry } from './producer-state.ts';
+import type { CompletedTransaction, EndMarker, ProducerBatch, ProducerEntry } from './producer-state.ts';
 import { MalformedFile } from './text-files.ts';
 
 interface Transaction {
@@ -25,10 +26,15 @@ export interface ProducerStatesOptions {
   readonly expirationMs: number;
 }
 
-/** Reads what a batch says of its producer; undefined when it has none. The whole batch must be in `buffer`. */
+/**
+ * Reads what a batch says of its producer; undefined when it says nothing. The whole batch must be in `buffer` if it
+ * is a control batch, else its header.
+ */
 export function producerBatchAt(buffer: Buffer, start: number): ProducerBatch | undefined {
   const id = producerId(buffer, start);
   if (id < 0) return undefined;
+  const marker = isControl(buffer, start) ? endMarkerAt(buffer, start) : undefined;
+  if (marker === undefined && isControl(buffer, start)) return undefined;
   return {
     producerId: id,
     producerEpoch: producerEpoch(buffer, start),
@@ -38,8 +44,15 @@ export function producerBatchAt(buffer: Buffer, start: number): ProducerBatch | 
     lastOffset: lastOffset(buffer, start),
     maxTimestamp: maxTimestamp(buffer, start),
     isTransactional: isTransactional(buffer, start),
-    marker: isControl(buffer, start) ? readEndMarker(buffer, start) : undefined,
+    marker,
   };
+}
+
+/** Undefined where compaction took the marker and left an empty batch, and for markers of later versions. */
+function endMarkerAt(buffer: Buffer, start: number): EndMarker | undefined {
+  const [record] = readBatchRecords(buffer, start);
+  const marker = record === undefined ? undefined : readMarker(record);
+  return marker === undefined ? undefined : { isAbort: marker.type === 'ABORT', coordinatorEpoch: marker.coordinatorEpoch };
 }
 
 /**

@@ -175,13 +175,18 @@ export class Segment implements FileHolder {
     return undefined;
   }
 
-  /** The offset after the last batch, found by walking from the last index entry. */
-  readNextOffset(): number {
+  /** The offset after the last batch and the position where it ends, found by walking from the last index entry. */
+  readEnd(): { readonly nextOffset: number; readonly position: number } {
+    if (this.writtenBytes === 0) return { nextOffset: this.baseOffset, position: 0 };
     const cursor = lookupCursor;
-    let next = this.baseOffset;
-    cursor.seek(this.file, this.offsetIndex.lastPosition, this.writtenBytes);
-    while (cursor.next()) next = cursor.lastOffset + 1;
-    return next;
+    let nextOffset = this.baseOffset;
+    let position = Math.min(this.offsetIndex.lastPosition, this.writtenBytes);
+    cursor.seek(this.file, position, this.writtenBytes);
+    while (cursor.next()) {
+      nextOffset = cursor.lastOffset + 1;
+      position = cursor.position + cursor.sizeBytes;
+    }
+    return { nextOffset, position };
   }
 
   /** Cuts the file and what the indexes say of it. Whole batches: the cut is at the first with an offset >= `offset`. */

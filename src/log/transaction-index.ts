@@ -13,6 +13,7 @@ export interface AbortedTransactionEntry {
 
 const entryBytes = 34;
 const entryVersion = 0;
+const noEntries: readonly AbortedTransactionEntry[] = [];
 
 /**
  * `<base>.txnindex`, made with its first entry and written at once: aborts are few.
@@ -22,6 +23,8 @@ const entryVersion = 0;
 export class TransactionIndex {
   readonly #disk: Disk;
   path: string;
+  /** What the file holds, once it was read. */
+  #entries: readonly AbortedTransactionEntry[] | undefined;
 
   constructor(disk: Disk, path: string) {
     this.#disk = disk;
@@ -29,17 +32,20 @@ export class TransactionIndex {
   }
 
   append(entry: AbortedTransactionEntry): void {
+    const entries = this.read() ?? [];
     const file = this.#disk.openSync(this.path, 'write');
     try {
       file.writeSync([encodeEntry(entry)], file.sizeSync());
     } finally {
       file.closeSync();
     }
+    this.#entries = [...entries, entry];
   }
 
   /** Undefined when the file is not one whole entry after the other. */
   read(): readonly AbortedTransactionEntry[] | undefined {
-    if (!this.#disk.existsSync(this.path)) return [];
+    if (this.#entries !== undefined) return this.#entries;
+    if (!this.#disk.existsSync(this.path)) return (this.#entries = noEntries);
     const bytes = this.#disk.readFileSync(this.path);
     const entries: AbortedTransactionEntry[] = [];
     for (let at = 0; at < bytes.length; at += entryBytes) {
@@ -51,7 +57,7 @@ export class TransactionIndex {
         lastStableOffset: readInt64(bytes, at + 26),
       });
     }
-    return entries;
+    return (this.#entries = entries);
   }
 
   reset(): void {
@@ -76,6 +82,7 @@ export class TransactionIndex {
   }
 
   #rewrite(entries: readonly AbortedTransactionEntry[]): void {
+    this.#entries = entries;
     if (!this.#disk.existsSync(this.path)) return;
     const file = this.#disk.openSync(this.path, 'truncate');
     try {

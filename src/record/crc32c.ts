@@ -3,7 +3,7 @@
  * The plain version takes eight bytes a step from eight tables; the native one (5 times faster on long input) is put in
  * by `initialiseCodecs`. test/bench/crc32c.ts finds where the two cross.
  */
-type NativeCrc32c = (bytes: Uint8Array, previous?: number) => number;
+export type NativeCrc32c = (bytes: Uint8Array, previous?: number) => number;
 
 /** Below this the call into native code costs more than it saves. */
 const nativeBytesMin = 256;

@@ -240,7 +240,9 @@ function checkedRecords(options: ValidateOptions, scan: Scan, start: number): De
   const isLegacySet = batch.magic(scan.records, start) < 2 && scan.sourceCompression !== 'none';
   const records = isLegacySet ? innerRecords(options, start, refused) : readBatchRecords(scan.records, start, options.decompressedBytesMax ?? decompressedBytesMaxDefault);
   const isAppendTime = batch.timestampType(scan.records, start) === 'LogAppendTime';
+  const alreadyRefused = new Set(refused.map(({ batchIndex }) => batchIndex));
   for (const [batchIndex, record] of records.entries()) {
+    if (alreadyRefused.has(batchIndex)) continue;
     const refusal = refusalOf(options, record, isAppendTime, batchIndex);
     if (refusal !== undefined) refused.push(refusal);
   }
@@ -272,9 +274,10 @@ function refusalOf(options: ValidateOptions, record: DecodedRecord, batchIsAppen
   if (options.cleanupPolicyCompact && record.key === null) {
     return { batchIndex, message: `Compacted topic cannot accept message without key${inPartition(options)}`, isTimestamp: false };
   }
+  if (!Number.isSafeInteger(record.timestamp)) return { batchIndex, message: `The timestamp of a record is beyond 2^53 - 1${inPartition(options)}`, isTimestamp: true };
   if (options.timestampType === 'CreateTime' && record.timestamp !== batch.noTimestamp) {
     const ageMs = options.nowMs - record.timestamp;
-    if (Number.isSafeInteger(record.timestamp) && ageMs <= options.beforeMaxMs && -ageMs <= options.afterMaxMs) return undefined;
+    if (ageMs <= options.beforeMaxMs && -ageMs <= options.afterMaxMs) return undefined;
     const range = `[${options.nowMs - options.beforeMaxMs}, ${options.nowMs + options.afterMaxMs}]`;
     const message = `Timestamp ${record.timestamp} of message with offset ${record.offset} is out of range. The timestamp should be within ${range}`;
     return { batchIndex, message, isTimestamp: true };

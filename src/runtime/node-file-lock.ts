@@ -36,15 +36,21 @@ function isRunning(holder: Holder): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  const startTime = startTimeOf(holder.processId);
-  return startTime === undefined || holder.startTime === undefined || startTime === holder.startTime;
+  const stat = statOf(holder.processId);
+  if (stat?.state === 'Z' || stat?.state === 'X') return false; // killed; its parent has not asked for its exit status yet
+  return stat === undefined || holder.startTime === undefined || stat.startTime === holder.startTime;
 }
 
-/** Clock ticks from boot to the start of a process; undefined where there is no /proc. */
 function startTimeOf(processId: number): string | undefined {
+  return statOf(processId)?.startTime;
+}
+
+/** One letter for what a process is doing, and clock ticks from boot to its start; undefined where there is no /proc. */
+function statOf(processId: number): { readonly state: string | undefined; readonly startTime: string | undefined } | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${processId}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], startTime: fields[19] };
   } catch {
     return undefined;
   }

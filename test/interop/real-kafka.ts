@@ -5,6 +5,8 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
+export { freePort } from '../support/processes.ts';
+
 /**
  * Apache ZooKeeper and Apache Kafka from Maven, to compare with: fetched once into a cache, run on 127.0.0.1,
  * always stopped. Needs java and mvn; `kafkaHome` says what is missing.
@@ -179,17 +181,5 @@ export function fourLetterWord(port: number, word: string): Promise<string> {
     socket.on('data', (chunk) => (answer += chunk.toString()));
     socket.on('error', () => resolve(''));
     socket.on('close', () => resolve(answer));
-  });
-}
-
-/** A port that is free at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
   });
 }

@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import type { Acl } from '../../../src/zookeeper-server/acl.ts';
 import { digestIdentity, readOnlyAcl } from '../../../src/zookeeper-server/acl.ts';
 import { errorCodes } from '../../../src/zookeeper-server/errors.ts';
+import type { ReplyBody } from '../../../src/zookeeper-server/replies.ts';
 import type { Request, WriteRequest } from '../../../src/zookeeper-server/requests.ts';
 import { check, create, remove, setData, TestCore } from './support.ts';
 
 const { OK, NO_NODE, NODE_EXISTS, BAD_VERSION, BAD_ARGUMENTS, NOT_EMPTY, NO_AUTH, INVALID_ACL, NO_CHILDREN_FOR_EPHEMERALS, UNIMPLEMENTED } = errorCodes;
+type ResultsBody = ReplyBody & { kind: 'results' };
 const getData = (path: string, watch = false): Request => ({ kind: 'get-data', path, watch });
 const exists = (path: string, watch = false): Request => ({ kind: 'exists', path, watch });
 const getChildren = (path: string, watch = false): Request => ({ kind: 'get-children', path, watch, withStat: false });
@@ -126,7 +128,7 @@ describe('multi', () => {
     const client = test.client();
     const { reply, transaction } = test.apply(client, multi(create('/a'), setData('/a', 'x', 5), create('/b')));
     expect(reply).to.include({ code: OK, zxid: 2 });
-    expect((reply!.body as { results: { code: number }[] }).results.map(({ code }) => code)).to.deep.equal([OK, BAD_VERSION, errorCodes.RUNTIME_INCONSISTENCY]);
+    expect((reply!.body as ResultsBody).results.map(({ code }) => code)).to.deep.equal([OK, BAD_VERSION, errorCodes.RUNTIME_INCONSISTENCY]);
     expect(transaction!.change.kind).to.equal('multi');
     expect(namesIn(test, '/')).to.deep.equal(['zookeeper']);
   });
@@ -143,7 +145,7 @@ describe('multi', () => {
     const test = new TestCore();
     const client = test.client();
     const { reply } = test.apply(client, multi(create('/s', { mode: 'sequential' }), create('/s', { mode: 'sequential' })));
-    expect((reply!.body as { results: unknown[] }).results).to.deep.equal([
+    expect((reply!.body as ResultsBody).results).to.deep.equal([
       { type: 1, code: 0, body: { kind: 'path', path: '/s0000000000' } },
       { type: 1, code: 0, body: { kind: 'path', path: '/s0000000001' } },
     ]);
@@ -155,7 +157,7 @@ describe('multi', () => {
     test.apply(client, create('/a', { data: 'x' }));
     const { reply, transaction } = test.apply(client, { kind: 'multi-read', steps: [{ kind: 'get-data', path: '/b', watch: true }, { kind: 'get-children', path: '/', watch: true, withStat: false }] });
     expect(transaction).to.equal(undefined);
-    expect((reply!.body as { results: unknown[] }).results).to.deep.equal([
+    expect((reply!.body as ResultsBody).results).to.deep.equal([
       { type: undefined, code: NO_NODE, body: undefined },
       { type: 8, code: 0, body: { kind: 'children', names: ['zookeeper', 'a'], stat: undefined } },
     ]);

@@ -85,7 +85,7 @@ describe('Adler-32', () => {
   it('is that of zlib for known texts', () => {
     expect(adler32(Buffer.from(''))).to.equal(1);
     expect(adler32(Buffer.from('Wikipedia'))).to.equal(0x11e60398);
-    expect(adler32(Buffer.alloc(100_000, 0xff))).to.equal(0x149a302d);
+    expect(adler32(Buffer.alloc(100_000, 0xff))).to.equal(0x149a302c);
   });
 
   it('goes on where it stopped', () => {

@@ -1,0 +1,99 @@
+import zlib from 'node:zlib';
+import { useNativeCrc32c } from './crc32c.ts';
+import type { NativeCrc32c } from './crc32c.ts';
+import { natives } from './natives.ts';
+import type { NativeLz4, NativeSnappy, Zstd } from './natives.ts';
+
+/** Which implementation of an algorithm is in use: a package's name, 'node:zlib', 'typescript', or 'none'. */
+export interface CodecChoice {
+  readonly algorithm: 'crc32c' | 'snappy' | 'lz4' | 'zstd';
+  readonly implementation: string;
+}
+
+/** Node's own zstd, absent before 22.15. */
+interface NodeZstd {
+  readonly zstdCompressSync?: (bytes: Buffer, options: { params: Record<number, number> }) => Buffer;
+  readonly zstdDecompressSync?: (bytes: Buffer, options: { maxOutputLength: number }) => Buffer;
+}
+
+/**
+ * Loads the optional packages, once, at the start of a broker or a client. Before it, all codecs but zstd work too, in plain
+ * TypeScript. Never rejects: a package that does not load is passed over.
+ *
+ * @param wanted algorithms to load packages for; loading each takes some 20 ms
+ * @returns what is used, for one log line
+ */
+export async function initialiseCodecs(wanted: readonly CodecChoice['algorithm'][] = ['crc32c', 'snappy', 'lz4', 'zstd']): Promise<CodecChoice[]> {
+  return Promise.all(wanted.map(async (algorithm) => ({ algorithm, implementation: (await load(algorithm)) ?? 'typescript' })));
+}
+
+/** Takes all native implementations out again. For tests, and for the simulator, whose runs must not depend on packages. */
+export function dropNativeCodecs(): void {
+  useNativeCrc32c(undefined);
+  natives.snappy = undefined;
+  natives.lz4 = undefined;
+  natives.zstd = undefined;
+}
+
+async function load(algorithm: CodecChoice['algorithm']): Promise<string | undefined> {
+  try {
+    return await loaders[algorithm]();
+  } catch {
+    return algorithm === 'zstd' ? 'none' : undefined; // not installed, or not for this platform
+  }
+}
+
+/** A name in a variable: where the package is not installed, neither the compiler nor the bundler asks for it. */
+async function importPackage<T>(name: string): Promise<T> {
+  return (await import(name)) as T;
+}
+
+interface ZstdWasm {
+  init(): Promise<void>;
+  compress(bytes: Uint8Array, level: number): Uint8Array;
+  decompress(bytes: Uint8Array, options: { defaultHeapSize: number }): Uint8Array;
+}
+
+const loaders: Readonly<Record<CodecChoice['algorithm'], () => Promise<string>>> = {
+  async crc32c() {
+    const { crc32c } = await importPackage<{ crc32c: NativeCrc32c }>('@node-rs/crc32');
+    if (crc32c(Buffer.from('123456789')) !== 0xe306_9283) throw new Error('@node-rs/crc32 computes a wrong checksum');
+    useNativeCrc32c(crc32c);
+    return '@node-rs/crc32';
+  },
+  async snappy() {
+    natives.snappy = await importPackage<NativeSnappy>('snappy');
+    return 'snappy';
+  },
+  async lz4() {
+    natives.lz4 = await importPackage<NativeLz4>('lz4-napi');
+    return 'lz4-napi';
+  },
+  async zstd() {
+    const fromNode = nodeZstd(zlib as NodeZstd);
+    if (fromNode !== undefined) {
+      natives.zstd = fromNode;
+      return 'node:zlib';
+    }
+    const wasm = await importPackage<ZstdWasm>('@bokuweb/zstd-wasm');
+    await wasm.init();
+    natives.zstd = {
+      compress: (bytes, level) => view(wasm.compress(bytes, level)),
+      decompress: (bytes, capacityBytes) => view(wasm.decompress(bytes, { defaultHeapSize: Math.max(1, capacityBytes) })),
+    };
+    return '@bokuweb/zstd-wasm';
+  },
+};
+
+function nodeZstd({ zstdCompressSync, zstdDecompressSync }: NodeZstd): Zstd | undefined {
+  if (zstdCompressSync === undefined || zstdDecompressSync === undefined) return undefined;
+  const compressionLevelParameter = 100; // ZSTD_c_compressionLevel
+  return {
+    compress: (bytes, level) => zstdCompressSync(bytes, { params: { [compressionLevelParameter]: level } }),
+    decompress: (bytes, capacityBytes) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, capacityBytes) }),
+  };
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
