@@ -33,12 +33,9 @@ export class Accumulator {
     this.#settings = settings;
   }
 
-  get active(): Iterable<PartitionQueue> {
-    return this.#active;
-  }
-
-  get isEmpty(): boolean {
-    return this.#active.size === 0;
+  /** Queues that have batches, longest-waiting first. */
+  activeQueues(): PartitionQueue[] {
+    return [...this.#active];
   }
 
   queueLength(topic: string, partition: number): number {

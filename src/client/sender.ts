@@ -56,7 +56,7 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
     const byLeader = new Map<number, PartitionQueue[]>();
     let nextMs = Infinity;
     let isLeaderMissing = false;
-    for (const queue of [...accumulator.active]) {
+    for (const queue of accumulator.activeQueues()) {
       if (accumulator.expiryMs(queue) <= nowMs) expire(queue, nowMs);
       nextMs = Math.min(nextMs, accumulator.expiryMs(queue));
       const dueMs = accumulator.dueMs(queue, urgency);
@@ -208,7 +208,7 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
       isStopped = true;
       timer?.cancel();
       const error = new KafkaError('NETWORK_EXCEPTION', 'the producer was closed before the record was sent');
-      for (const queue of [...accumulator.active]) {
+      for (const queue of accumulator.activeQueues()) {
         while (queue.batches.length > 0) accumulator.take(queue).fail(() => error);
       }
     },

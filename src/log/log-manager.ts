@@ -1,10 +1,21 @@
+import path from 'node:path';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { logDirectories } from '../runtime/config/broker-config.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
+import { DiskPartitionLog, isSystemError } from './disk-partition-log.ts';
+import { LogError, LogFailure } from './errors.ts';
+import { deletedFolderName, parseFolderName, partitionFolderName } from './file-names.ts';
+import { loadLog } from './load-log.ts';
 import type { LogConfig } from './log-config.ts';
+import { LogDirectory } from './log-directory.ts';
+import { OpenFiles } from './open-files.ts';
 import type { PartitionLog } from './partition-log.ts';
+import { partitionMetadataFileName, readTopicId } from './partition-metadata.ts';
+import { Repeating } from './repeating.ts';
+import { MalformedFile } from './text-files.ts';
 
 export interface LogManagerOptions {
   readonly clock: Clock;
@@ -24,6 +35,8 @@ export interface LogCreation {
   readonly preferredDirectory?: string;
 }
 
+export type DirectoryFailureListener = (directory: string, cause: Error, logs: readonly PartitionLog[]) => void;
+
 /** All logs of a broker, in all of its `log.dirs`. @see LogManager in Apache Kafka 3.9 */
 export interface LogManager {
   /** Entries of `log.dirs` that work, in the order of the property. */
@@ -37,8 +50,11 @@ export interface LogManager {
   deleteLog(topic: string, partition: number): void;
   /** Takes the new properties of a topic to all its logs. */
   updateTopicConfig(topic: string, config: LogConfig): void;
-  /** Called once for each directory that fails, after its logs have gone offline. Returns the removal of the listener. */
-  onDirectoryFailure(listener: (directory: string, cause: Error, logs: readonly PartitionLog[]) => void): () => void;
+  /**
+   * Called once for each directory that fails, in a later turn, after its logs have gone offline; those that failed
+   * while loading are told to each new listener. Returns the removal of the listener.
+   */
+  onDirectoryFailure(listener: DirectoryFailureListener): () => void;
   /** Writes `replication-offset-checkpoint` of each live directory. */
   checkpointHighWatermarks(): void;
   /** What the checkpoint said when the broker started; 0 when nothing. */
@@ -47,9 +63,396 @@ export interface LogManager {
   close(): Promise<void>;
 }
 
+/** Descriptors for segment files at once; sockets need the rest. Above it, those not used lately are closed. */
+const openFilesMax = 2048;
+/** Longest time that loading keeps the event loop for itself. */
+const loadSliceMs = 20;
+/** Logs that are flushed and closed side by side: as many as libuv has threads. */
+const closingMax = 4;
+
 /**
  * Locks and loads all directories; the segments above the recovery point are scanned where the last stop was not clean.
- * A directory that fails is left out, and told to `onDirectoryFailure` listeners a turn later.
- * @throws LogFailure when no directory is left; LogError when a directory is locked by another process or holds a folder that is not a log
+ * A directory that fails is left out and told to `onDirectoryFailure` listeners.
+ * @throws LogFailure when no directory is left; LogError when a directory is locked by another process, holds a folder
+ * that is not a partition's, or two hold the same partition
  */
-export declare function openLogManager(options: LogManagerOptions): Promise<LogManager>;
+export async function openLogManager(options: LogManagerOptions): Promise<LogManager> {
+  const manager = new DiskLogManager(options);
+  try {
+    await manager.load();
+  } catch (error) {
+    manager.abandon();
+    throw error;
+  }
+  return manager;
+}
+
+class DiskLogManager implements LogManager {
+  readonly #options: LogManagerOptions;
+  readonly #openFiles: OpenFiles;
+  readonly #directories = new Map<string, LogDirectory>();
+  readonly #failures = new Map<string, Error>();
+  readonly #logs = new Map<string, DiskPartitionLog>();
+  readonly #listeners = new Set<DirectoryFailureListener>();
+  /** Removals of folders that wait for file.delete.delay.ms. */
+  readonly #removals = new Set<Timer>();
+  readonly #tasks: Repeating[] = [];
+  #isCheckpointDue = false;
+  #isClosed = false;
+
+  constructor(options: LogManagerOptions) {
+    this.#options = options;
+    this.#openFiles = new OpenFiles(options.disk, options.clock, openFilesMax);
+  }
+
+  get liveDirectories(): readonly string[] {
+    return [...this.#directories.keys()];
+  }
+
+  get offlineDirectories(): readonly string[] {
+    return [...this.#failures.keys()];
+  }
+
+  async load(): Promise<void> {
+    const { config, disk } = this.#options;
+    for (const directory of logDirectories(config)) {
+      try {
+        this.#directories.set(directory, new LogDirectory(disk, directory));
+      } catch (error) {
+        this.#failedToLoad(directory, error);
+      }
+    }
+    for (const directory of this.#directories.values()) await this.#loadDirectory(directory);
+    this.#requireDirectory();
+    this.#startTasks();
+  }
+
+  /** Lets go of everything without writing: the next start sees an unclean stop. */
+  abandon(): void {
+    this.#isClosed = true;
+    this.#cancelTimers();
+    this.#openFiles.closeAll();
+    for (const directory of this.#directories.values()) directory.unlock();
+  }
+
+  logs(): Iterable<PartitionLog> {
+    return this.#logs.values();
+  }
+
+  logOf(topic: string, partition: number): PartitionLog | undefined {
+    return this.#logs.get(partitionFolderName(topic, partition));
+  }
+
+  getOrCreate(topic: string, partition: number, creation: LogCreation): PartitionLog {
+    const present = this.logOf(topic, partition);
+    if (present !== undefined) {
+      if (creation.topicId !== undefined) present.setTopicId(creation.topicId);
+      return present;
+    }
+    const name = partitionFolderName(topic, partition);
+    if (!creation.isNew && this.#failures.size > 0) {
+      const offline = this.offlineDirectories.join(',');
+      throw new LogFailure(this.offlineDirectories[0]!, `Can not create log for ${name} because log directories ${offline} are offline`);
+    }
+    for (;;) {
+      const directory = this.#placeFor(creation.preferredDirectory);
+      try {
+        return this.#create(directory, topic, partition, creation.topicId);
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+        this.#failDirectory(directory.path, new LogFailure(directory.path, `Error while creating log for ${name} in dir ${directory.path}: ${error.message}`, { cause: error }));
+      }
+    }
+  }
+
+  deleteLog(topic: string, partition: number): void {
+    const { disk, logger, random } = this.#options;
+    const name = partitionFolderName(topic, partition);
+    const log = this.#logs.get(name);
+    if (log === undefined) return;
+    const renamed = path.join(log.logDirectory, deletedFolderName(topic, partition, random.bytes(16).toString('hex')));
+    this.#logs.delete(name);
+    this.#directories.get(log.logDirectory)?.highWatermarks.delete(name);
+    try {
+      disk.renameSync(log.directory, renamed);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#failDirectory(log.logDirectory, new LogFailure(log.logDirectory, `Error while renaming dir for ${name} in log dir ${log.logDirectory}: ${error.message}`, { cause: error }));
+      return;
+    }
+    log.movedTo(renamed);
+    logger.info('log scheduled for deletion', { partition: name, directory: renamed });
+    this.#removeFolderLater(renamed, log.logDirectory, log.config['file.delete.delay.ms']);
+    this.#checkpointSoon();
+  }
+
+  updateTopicConfig(topic: string, config: LogConfig): void {
+    for (const log of this.#logs.values()) if (log.topic === topic) log.updateConfig(config);
+  }
+
+  onDirectoryFailure(listener: DirectoryFailureListener): () => void {
+    this.#listeners.add(listener);
+    for (const [directory, cause] of this.#failures) this.#options.clock.defer(() => listener(directory, cause, []));
+    return () => this.#listeners.delete(listener);
+  }
+
+  checkpointHighWatermarks(): void {
+    this.#inEachDirectory((directory, logs) => {
+      directory.writeHighWatermarks(logs);
+      for (const log of logs) directory.highWatermarks.set(partitionFolderName(log.topic, log.partition), log.highWatermark);
+    });
+  }
+
+  readHighWatermark(topic: string, partition: number): number {
+    const name = partitionFolderName(topic, partition);
+    const log = this.#logs.get(name);
+    return (log === undefined ? undefined : this.#directories.get(log.logDirectory)?.highWatermarks.get(name)) ?? 0;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelTimers();
+    const waiting = [...this.#logs.values()];
+    const closeNext = async (): Promise<void> => {
+      for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) await this.#closeLog(log);
+    };
+    await Promise.all(Array.from({ length: closingMax }, closeNext));
+    this.#inEachDirectory((directory, logs) => {
+      directory.writeRecoveryPoints(logs);
+      directory.writeLogStartOffsets(logs);
+      directory.writeHighWatermarks(logs);
+      directory.markCleanShutdown();
+    });
+    this.#openFiles.closeAll();
+    for (const directory of this.#directories.values()) directory.unlock();
+  }
+
+  async #closeLog(log: DiskPartitionLog): Promise<void> {
+    try {
+      await log.close();
+    } catch (error) {
+      if (!(error instanceof LogFailure)) throw error; // the directory is offline by now, and gets no clean-shutdown marker
+    }
+  }
+
+  async #loadDirectory(directory: LogDirectory): Promise<void> {
+    const { clock, disk, logger } = this.#options;
+    const startedMs = clock.monotonicMs();
+    let sliceStartedMs = startedMs;
+    let count = 0;
+    try {
+      for (const name of disk.listSync(directory.path)) {
+        if (disk.statSync(path.join(directory.path, name))?.isDirectory !== true) continue;
+        this.#loadFolder(directory, name);
+        count++;
+        if (clock.monotonicMs() - sliceStartedMs < loadSliceMs) continue;
+        await new Promise<void>((resolve) => clock.defer(resolve));
+        sliceStartedMs = clock.monotonicMs();
+      }
+    } catch (error) {
+      this.#failedToLoad(directory.path, error);
+      return;
+    }
+    if (count > 0) logger.info('logs loaded', { directory: directory.path, count, wasCleanShutdown: directory.wasCleanShutdown, tookMs: Math.round(clock.monotonicMs() - startedMs) });
+  }
+
+  #loadFolder(directory: LogDirectory, name: string): void {
+    const { config, logger } = this.#options;
+    const folder = parseFolderName(name);
+    if (folder === undefined) {
+      throw new LogError(
+        'KAFKA_STORAGE_ERROR',
+        `Found directory ${path.join(directory.path, name)}, '${name}' is not in the form of topic-partition or topic-partition.uniqueId-delete (if marked for deletion). ` +
+          "Kafka's log directories (and children) should only contain Kafka topic data.",
+      );
+    }
+    if (folder.state === 'delete') {
+      this.#removeFolderLater(path.join(directory.path, name), directory.path, config['log.segment.delete.delay.ms']);
+    } else if (folder.state === 'live') {
+      const present = this.#logs.get(name);
+      if (present !== undefined) throw new LogError('KAFKA_STORAGE_ERROR', `Duplicate log directories for ${name} are found in both ${present.directory} and ${path.join(directory.path, name)}`);
+      this.#open(directory, folder.topic, folder.partition, directory.wasCleanShutdown);
+    } else {
+      logger.warn('folder passed over', { directory: directory.path, name });
+    }
+  }
+
+  #create(directory: LogDirectory, topic: string, partition: number, topicId: string | undefined): DiskPartitionLog {
+    const { disk, logger } = this.#options;
+    const folder = path.join(directory.path, partitionFolderName(topic, partition));
+    directory.highWatermarks.delete(partitionFolderName(topic, partition));
+    disk.makeDirectorySync(folder);
+    const log = this.#open(directory, topic, partition, true, true);
+    if (topicId !== undefined) log.setTopicId(topicId);
+    logger.info('log created', { partition: partitionFolderName(topic, partition), directory: folder });
+    return log;
+  }
+
+  #open(directory: LogDirectory, topic: string, partition: number, wasCleanShutdown: boolean, isNew = false): DiskPartitionLog {
+    const { clock, config, disk, logger, random, topicConfigOf } = this.#options;
+    const name = partitionFolderName(topic, partition);
+    const folder = path.join(directory.path, name);
+    const topicConfig = topicConfigOf(topic);
+    const support = { disk, clock, openFiles: this.#openFiles };
+    const rollJitterMs = (): number => {
+      const jitterMs = Math.min(topicConfig['segment.jitter.ms'], topicConfig['segment.ms'], 0x7fff_ffff);
+      return jitterMs === 0 ? 0 : random.integer(jitterMs);
+    };
+    const loaded = loadLog({
+      support,
+      logger,
+      directory: folder,
+      config: topicConfig,
+      wasCleanShutdown,
+      recoveryPoint: isNew ? 0 : (directory.recoveryPoints.get(name) ?? 0),
+      logStartOffset: isNew ? 0 : (directory.logStartOffsets.get(name) ?? 0),
+      producerExpirationMs: config['producer.id.expiration.ms'],
+      rollJitterMs,
+    });
+    const log = new DiskPartitionLog({
+      support,
+      logger,
+      topic,
+      partition,
+      directory: folder,
+      logDirectory: directory.path,
+      topicId: readTopicId(disk, path.join(folder, partitionMetadataFileName)),
+      config: topicConfig,
+      highWatermark: directory.highWatermarks.get(name) ?? 0,
+      loaded,
+      rollJitterMs,
+      onFailure: (failure) => this.#failDirectory(directory.path, failure),
+    });
+    this.#logs.set(name, log);
+    return log;
+  }
+
+  /** The preferred directory, else the one with the fewest logs. */
+  #placeFor(preferred: string | undefined): LogDirectory {
+    this.#requireDirectory();
+    const wanted = preferred === undefined ? undefined : this.#directories.get(preferred);
+    if (wanted !== undefined) return wanted;
+    const counts = new Map([...this.#directories.keys()].map((directory) => [directory, 0]));
+    for (const { logDirectory } of this.#logs.values()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
+    const [least] = [...counts].sort(([, one], [, other]) => one - other);
+    return this.#directories.get(least![0])!;
+  }
+
+  #requireDirectory(): void {
+    if (this.#directories.size > 0) return;
+    const [[directory, cause] = ['', undefined]] = this.#failures;
+    throw new LogFailure(directory, `No log directory of ${logDirectories(this.#options.config).join(',')} can be used`, { cause });
+  }
+
+  /** An error of the disk leaves the directory out; anything else is for the operator. */
+  #failedToLoad(directory: string, error: unknown): void {
+    if (error instanceof LogFailure || (!(error instanceof LogError) && (isSystemError(error) || error instanceof MalformedFile))) {
+      this.#failDirectory(directory, error as Error);
+      return;
+    }
+    throw error;
+  }
+
+  #failDirectory(directory: string, cause: Error): void {
+    if (this.#failures.has(directory)) return;
+    const { clock, logger } = this.#options;
+    logger.error('log directory failed, its logs are offline', { directory, error: cause });
+    this.#failures.set(directory, cause);
+    this.#directories.get(directory)?.unlock();
+    this.#directories.delete(directory);
+    const failure = cause instanceof LogFailure ? cause : new LogFailure(directory, cause.message, { cause });
+    const logs = [...this.#logs.values()].filter((log) => log.logDirectory === directory);
+    for (const log of logs) {
+      log.goOffline(failure);
+      this.#logs.delete(partitionFolderName(log.topic, log.partition));
+    }
+    const listeners = [...this.#listeners];
+    clock.defer(() => {
+      for (const listener of listeners) listener(directory, cause, logs);
+    });
+  }
+
+  #startTasks(): void {
+    const { clock, config } = this.#options;
+    const repeat = (delayMs: number, periodMs: number, run: () => void): void => {
+      this.#tasks.push(new Repeating(clock, delayMs, periodMs, run));
+    };
+    const initialMs = config['log.initial.task.delay.ms'];
+    repeat(initialMs, config['log.retention.check.interval.ms'], () => this.#retain());
+    repeat(initialMs, Math.max(1, config['log.flush.offset.checkpoint.interval.ms']), () => this.#inEachDirectory((directory, logs) => directory.writeRecoveryPoints(logs)));
+    repeat(initialMs, Math.max(1, config['log.flush.start.offset.checkpoint.interval.ms']), () => this.#inEachDirectory((directory, logs) => directory.writeLogStartOffsets(logs)));
+    const flushMs = config['log.flush.scheduler.interval.ms'];
+    if (flushMs < Number.MAX_SAFE_INTEGER) repeat(initialMs, Math.max(1, flushMs), () => this.#flushDue());
+  }
+
+  #retain(): void {
+    this.#eachLog((log) => {
+      log.deleteOldSegments();
+      log.tidy();
+    });
+  }
+
+  #flushDue(): void {
+    this.#eachLog((log) => {
+      if (log.isFlushDue) log.flush().catch(() => undefined); // the failure has been told to the directory
+    });
+  }
+
+  /** A failing log takes its directory offline; the others go on. */
+  #eachLog(work: (log: DiskPartitionLog) => void): void {
+    for (const log of this.#logs.values()) {
+      try {
+        if (!log.isOffline) work(log);
+      } catch (error) {
+        if (!(error instanceof LogFailure)) throw error;
+      }
+    }
+  }
+
+  #inEachDirectory(work: (directory: LogDirectory, logs: readonly DiskPartitionLog[]) => void): void {
+    for (const directory of this.#directories.values()) {
+      try {
+        work(directory, [...this.#logs.values()].filter((log) => log.logDirectory === directory.path));
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+        this.#failDirectory(directory.path, new LogFailure(directory.path, `Error while writing a checkpoint in ${directory.path}: ${error.message}`, { cause: error }));
+      }
+    }
+  }
+
+  /** Once for all logs deleted in this turn: a topic made again under the same name must not inherit old offsets. */
+  #checkpointSoon(): void {
+    if (this.#isCheckpointDue) return;
+    this.#isCheckpointDue = true;
+    this.#options.clock.defer(() => {
+      this.#isCheckpointDue = false;
+      if (this.#isClosed) return;
+      this.#inEachDirectory((directory, logs) => {
+        directory.writeRecoveryPoints(logs);
+        directory.writeLogStartOffsets(logs);
+        directory.writeHighWatermarks(logs);
+      });
+    });
+  }
+
+  #removeFolderLater(folder: string, directory: string, delayMs: number): void {
+    const { clock, disk } = this.#options;
+    const timer = clock.setTimer(delayMs, () => {
+      this.#removals.delete(timer);
+      try {
+        disk.removeSync(folder);
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+        this.#failDirectory(directory, new LogFailure(directory, `Error while deleting ${folder}: ${error.message}`, { cause: error }));
+      }
+    });
+    this.#removals.add(timer);
+  }
+
+  #cancelTimers(): void {
+    for (const task of this.#tasks) task.stop();
+    for (const timer of this.#removals) timer.cancel();
+    this.#removals.clear();
+  }
+}

@@ -153,7 +153,7 @@ export class ProducerStates {
 
   /** Takes the state back to what the newest snapshot in (logStartOffset, logEndOffset] holds. */
   truncateAndReload(logStartOffset: number, logEndOffset: number, nowMs: number): void {
-    for (const offset of [...this.#snapshots]) {
+    for (const offset of this.#snapshots) {
       if (offset > logEndOffset || offset <= logStartOffset) this.removeSnapshot(offset);
     }
     if (logEndOffset === this.#endOffset) {
@@ -166,7 +166,7 @@ export class ProducerStates {
 
   truncateFullyAndStartAt(offset: number): void {
     this.#forgetProducers();
-    for (const snapshot of [...this.#snapshots]) this.removeSnapshot(snapshot);
+    for (const snapshot of this.#snapshots) this.removeSnapshot(snapshot);
     this.#lastSnapshotOffset = 0;
     this.#endOffset = offset;
   }

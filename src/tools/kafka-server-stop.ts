@@ -4,7 +4,7 @@ import type { RunningProcess } from './processes.ts';
 import { findProcesses, stopProcesses } from './processes.ts';
 
 /** kafka-server-stop: ends the brokers of this machine, ours and Apache Kafka's. */
-const brokerPattern = /kafka-server-start(\.sh|\.cjs|\.ts)?\s(?!-daemon)|java.* kafka\.Kafka /;
+const brokerPattern = /^\S*node\S*\s.*kafka-server-start(\.sh|\.cjs|\.ts)?\s(?!-daemon)|java.* kafka\.Kafka /;
 
 function main(args: readonly string[]): void {
   const nodeId = valueOf(args, 'node-id');

@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
     const server = await startZooKeeperServer({
       ...settings, clock: nodeClock, random: nodeRandom, disk: nodeDisk, network: createNodeNetwork(), logger, failed: () => process.exit(startExitCode),
     });
-    logger.info(`binding to port ${server.host}:${server.port}`);
+    logger.info(`binding to port ${server.host.includes(':') ? `[${server.host}]` : server.host}:${server.port}`);
     for (const [signal, number] of [['SIGTERM', 15], ['SIGINT', 2], ['SIGHUP', 1]] as const) {
       process.once(signal, () => void server.stop().finally(() => process.exit(128 + number)));
     }

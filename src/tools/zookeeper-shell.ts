@@ -35,16 +35,36 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const { connectString, timeoutMs, command } = parseArguments(args);
+  const { connectString, timeoutMs, waitsForConnection, command } = parseArguments(args);
   print(`Connecting to ${connectString}\n`);
-  const shell = new Shell({ connectString, timeoutMs, print, complain });
+  const waiting: WaitingPrompt = { draw: undefined };
+  const printBesidePrompt = (text: string): void => {
+    print(text);
+    waiting.draw?.();
+  };
+  const shell = new Shell({ connectString, timeoutMs, print: printBesidePrompt, complain });
+  if (waitsForConnection) await firstConnection(shell, timeoutMs);
   if (command.length > 0) await shell.run(command);
-  else await interact(shell);
+  else await interact(shell, waiting);
   shell.drop();
   process.exitCode = shell.exitCode;
 }
 
-async function interact(shell: Shell): Promise<void> {
+async function firstConnection(shell: Shell, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => {
+    complain(`no ZooKeeper server answered within ${timeoutMs} ms`);
+    process.exit(1);
+  }, timeoutMs);
+  await shell.session.connected;
+  clearTimeout(timer);
+}
+
+/** While a person may type: draws the prompt again, below what an event printed. */
+interface WaitingPrompt {
+  draw: (() => void) | undefined;
+}
+
+async function interact(shell: Shell, waiting: WaitingPrompt): Promise<void> {
   const isTerminal = process.stdin.isTTY;
   print(`Welcome to ZooKeeper!\nJLine support is ${isTerminal ? 'enabled' : 'disabled'}\n`);
   const lines = createInterface(isTerminal
@@ -53,10 +73,12 @@ async function interact(shell: Shell): Promise<void> {
   const ask = (): void => {
     if (!isTerminal) return;
     lines.setPrompt(shell.prompt);
-    lines.prompt();
+    lines.prompt(true);
+    waiting.draw = ask;
   };
   ask();
   for await (const line of lines) {
+    waiting.draw = undefined;
     await shell.execute(line);
     if (shell.isEnded) break;
     ask();

@@ -21,6 +21,7 @@ export interface ConnectionOwner {
 const unsentBytesMax = 1 << 20;
 /** A connection that asks for no session is closed after this (zookeeper.nio.sessionlessCnxnTimeout). */
 const sessionlessMaxMs = 10_000;
+const lingerMs = 1_000;
 
 /** A client's connection: frames in, one gathered write a turn out. */
 export class ClientConnection implements Client, ConnectionEvents {
@@ -44,7 +45,8 @@ export class ClientConnection implements Client, ConnectionEvents {
   readonly #owner: ConnectionOwner;
   readonly #connection: Connection;
   readonly #frames: FrameReader;
-  readonly #sessionless: Timer;
+  /** Ends a connection that asks for no session, or does not close after its last answer. */
+  #deadline: Timer;
   #rest: Buffer | undefined;
   #sealed: Buffer | undefined;
   #sealedIsLast = false;
@@ -62,7 +64,7 @@ export class ClientConnection implements Client, ConnectionEvents {
       acceptsLength: (length) => this.#acceptsLength(length),
       frame: (frame) => this.#frame(frame),
     });
-    this.#sessionless = owner.clock.setTimer(sessionlessMaxMs, () => this.destroy());
+    this.#deadline = owner.clock.setTimer(sessionlessMaxMs, () => this.destroy());
   }
 
   get remotePort(): number {
@@ -85,7 +87,7 @@ export class ClientConnection implements Client, ConnectionEvents {
   beginSession(sessionId: string, timeoutMs: number): void {
     this.sessionId = sessionId;
     this.sessionTimeoutMs = timeoutMs;
-    this.#sessionless.cancel();
+    this.#deadline.cancel();
   }
 
   data(bytes: Buffer): void {
@@ -107,7 +109,7 @@ export class ClientConnection implements Client, ConnectionEvents {
       const answer = this.#owner.command(this, length);
       if (answer !== undefined) {
         if (answer !== '') this.#connection.write([Buffer.from(answer)]);
-        this.#connection.end();
+        this.#end();
         return false;
       }
     }
@@ -139,7 +141,7 @@ export class ClientConnection implements Client, ConnectionEvents {
     if (this.#state === 'closed') return;
     this.#countAnswers();
     if (sealed !== undefined) this.#connection.write([sealed]);
-    if (this.#sealedIsLast) this.#connection.end();
+    if (this.#sealedIsLast) this.#end();
     else if (this.#isPaused) this.#resume();
   }
 
@@ -176,14 +178,21 @@ export class ClientConnection implements Client, ConnectionEvents {
 
   destroy(): void {
     if (this.#state === 'closed') return;
-    this.#state = 'closing';
+    this.#state = 'closed';
     this.#connection.destroy();
+  }
+
+  /** The peer has a moment to take what was sent and to close on its side. */
+  #end(): void {
+    this.#connection.end();
+    this.#deadline.cancel();
+    this.#deadline = this.#owner.clock.setTimer(lingerMs, () => this.destroy());
   }
 
   closed(): void {
     this.out.clear();
     this.#state = 'closed';
-    this.#sessionless.cancel();
+    this.#deadline.cancel();
     this.#rest = undefined;
     this.#owner.closed(this);
   }

@@ -66,7 +66,7 @@ export class ZooKeeperCore<C extends Client> implements TreeObserver {
    */
   constructor(options: CoreOptions, nowMs: number, state?: { readonly tree: DataTree; readonly sessions: Map<string, number> }) {
     this.#options = options;
-    this.tree = state?.tree ?? new DataTree(options);
+    this.tree = state?.tree ?? new DataTree();
     this.sessions = state?.sessions ?? new Map();
     this.#nextSessionId = firstSessionId(nowMs);
   }
@@ -116,8 +116,7 @@ export class ZooKeeperCore<C extends Client> implements TreeObserver {
     }
     for (const path of this.tree.timeLimited) {
       const node = this.tree.nodes.get(path);
-      const ttlMs = node === undefined ? undefined : this.tree.ttlMs(node);
-      if (node !== undefined && ttlMs !== undefined && node.childrenCount === 0 && nowMs - node.modifiedMs > ttlMs) paths.push(path);
+      if (node?.ttlMs !== undefined && node.childrenCount === 0 && nowMs - node.modifiedMs > node.ttlMs) paths.push(path);
     }
     return paths;
   }

@@ -27,7 +27,10 @@ export function ttlOwner(ttlMs: number): string {
   return `${ttlMark}${ttlMs.toString(16).padStart(10, '0')}`;
 }
 
-/** The TTL in an owner field, or undefined when the node has none. Only asked where extended types are on. */
+/**
+ * The TTL in an owner field, or undefined when the node has none. No session id looks so: its first byte is the server's
+ * id, which ZooKeeper keeps below 255 for that reason.
+ */
 export function ttlOf(owner: string): number | undefined {
   return owner.startsWith(ttlMark) ? Number.parseInt(owner.slice(6), 16) : undefined;
 }
@@ -62,6 +65,16 @@ export class DataNode {
     this.owner = owner;
   }
 
+  /** Whether a session owns it. */
+  get isEphemeral(): boolean {
+    return this.owner !== '' && this.owner !== containerOwner && ttlOf(this.owner) === undefined;
+  }
+
+  /** Undefined when it has no time to live. */
+  get ttlMs(): number | undefined {
+    return ttlOf(this.owner);
+  }
+
   get children(): ReadonlySet<string> {
     return this.#children ?? noChildren;
   }
@@ -87,7 +100,7 @@ export class DataNode {
       version: this.version,
       childrenVersion: (this.childrenCreated * 2 - this.childrenCount) | 0,
       aclVersion: this.aclVersion,
-      owner: this.owner === containerOwner || ttlOf(this.owner) !== undefined ? '' : this.owner,
+      owner: this.isEphemeral ? this.owner : '',
       dataLength: this.data?.length ?? 0,
       childrenCount: this.childrenCount,
       pzxid: this.pzxid,

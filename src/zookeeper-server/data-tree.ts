@@ -47,12 +47,10 @@ export class DataTree {
   lastZxid = 0;
   /** Bytes of all paths and data. */
   dataBytes = 0;
-  readonly #extendedTypes: boolean;
 
-  /** @param options.extendedTypes TTL nodes exist (zookeeper.extendedTypesEnabled); else their owner is a session's */
-  constructor(options: { readonly extendedTypes: boolean; readonly empty?: boolean }) {
-    this.#extendedTypes = options.extendedTypes;
-    if (options.empty !== true) this.#createReserved();
+  /** @param isEmpty true for a tree that a snapshot will fill; else it has what a new server has */
+  constructor(isEmpty = false) {
+    if (!isEmpty) this.#createReserved();
   }
 
   #createReserved(): void {
@@ -113,15 +111,6 @@ export class DataTree {
 
   acl(node: DataNode): Acl {
     return node.aclIndex === openAclIndex ? openAcl : this.acls.get(node.aclIndex);
-  }
-
-  isEphemeral(node: DataNode): boolean {
-    return node.owner !== '' && node.owner !== containerOwner && !(this.#extendedTypes && ttlOf(node.owner) !== undefined);
-  }
-
-  /** Undefined when the node has no time to live. */
-  ttlMs(node: DataNode): number | undefined {
-    return this.#extendedTypes ? ttlOf(node.owner) : undefined;
   }
 
   /** Nodes below a path. */
@@ -191,17 +180,18 @@ export class DataTree {
     this.nodes.set(path, node);
     this.dataBytes += path.length + (data?.length ?? 0);
     this.#indexOwner(path, node.owner);
+    const stat = node.stat(); // as made: a quota's statistics are counted anew at once
     if (parentPath.startsWith(reservedPaths.quota)) this.#quotaNodeCreated(parentPath, nameOf(path));
     this.#addToQuota(path, 1, data?.length ?? 0);
     observer?.created(path, change.acl, parentPath === '' ? '/' : parentPath, this.acl(parent));
-    return { code: 0, path, stat: node.stat() };
+    return { code: 0, path, stat };
   }
 
   #indexOwner(path: string, owner: string): void {
     if (owner === '') return;
     if (owner === containerOwner) {
       this.containers.add(path);
-    } else if (this.#extendedTypes && ttlOf(owner) !== undefined) {
+    } else if (ttlOf(owner) !== undefined) {
       this.timeLimited.add(path);
     } else {
       let paths = this.ephemerals.get(owner);

@@ -47,8 +47,9 @@ export class GroupCommit<F extends Flushable> {
     this.#schedule();
   }
 
-  /** Resolves when all that was appended until now is durable. */
+  /** Resolves when all that was appended until now is durable, or the log has failed. */
   durable(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiters.push(resolve);
       this.#schedule();
@@ -86,7 +87,7 @@ export class GroupCommit<F extends Flushable> {
     try {
       this.#log.write();
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, waiters);
       return;
     }
     if (!this.#forceSync) {
@@ -101,12 +102,14 @@ export class GroupCommit<F extends Flushable> {
         release();
         if (this.#dirty.size > 0 || this.#waiters.length > 0 || this.#log.hasPending) this.#commit();
       },
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.#fail(error, [...waiters, ...this.#waiters]),
     );
   }
 
-  #fail(error: unknown): void {
+  /** Who waits is let go once `failed` has stopped the server: nothing of it counts as durable any more. */
+  #fail(error: unknown, waiters: readonly (() => void)[]): void {
     this.#isStopped = true;
     this.#failed(error);
+    for (const resolve of waiters) resolve();
   }
 }

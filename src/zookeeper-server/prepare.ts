@@ -81,7 +81,7 @@ export class Preparation {
       aclVersion: node.aclVersion,
       childrenCreated: node.childrenCreated,
       childrenCount: node.childrenCount,
-      isEphemeral: this.#tree.isEphemeral(node),
+      isEphemeral: node.isEphemeral,
       acl: this.#tree.acl(node),
       dataLength: node.data?.length ?? 0,
     };

@@ -14,7 +14,7 @@ import { readRequest } from './requests.ts';
 import { displaySessionId } from './sessions.ts';
 import { SessionTracker } from './session-tracker.ts';
 import { Statistics } from './statistics.ts';
-import { purge, recover, SnapshotFile, StorageError, type Recovered, type StorageOptions } from './storage.ts';
+import { purge, recover, removeUnfinished, SnapshotFile, StorageError, type Recovered, type StorageOptions } from './storage.ts';
 import { LogWriter } from './transaction-log.ts';
 import type { Transaction } from './transactions.ts';
 
@@ -132,15 +132,16 @@ class Server implements ZooKeeperServer, ConnectionOwner {
     this.maxClientConnections = options.maxClientConnections ?? 60;
     this.juteMaxBufferBytes = options.juteMaxBufferBytes ?? 0xfffff;
     this.tracker = new SessionTracker(this.tickTimeMs);
-    this.storage = storageOptions(options, this.juteMaxBufferBytes);
+    this.storage = storageOptions(options);
     const { disk } = options;
     disk.makeDirectorySync(this.storage.snapshotDirectory);
     disk.makeDirectorySync(this.storage.logDirectory);
     const lock = disk.lockSync(`${options.dataDirectory}/.lock`);
     if (lock === undefined) throw new StorageError(`${options.dataDirectory} is in use by another ZooKeeper server; stop it or use another dataDir`);
     this.#lock = lock;
-    const rules = { extendedTypes: this.storage.extendedTypes, enforceQuota: options.enforceQuota ?? false, skipAcl: options.skipAcl ?? false };
+    const rules = { extendedTypes: options.extendedTypes ?? false, enforceQuota: options.enforceQuota ?? false, skipAcl: options.skipAcl ?? false };
     try {
+      removeUnfinished(disk, this.storage.snapshotDirectory);
       const recovered = recover(this.storage);
       this.core = new ZooKeeperCore({ ...rules, superDigest: options.superDigest }, this.clock.nowMs(), recovered);
       this.#firstSnapshot(recovered);
@@ -469,15 +470,12 @@ const operationNames: ReadonlyMap<number, string> = new Map([
   [operationCodes.getAllChildrenNumber, 'GETACN'], [operationCodes.closeSession, 'CLOS'],
 ]);
 
-function storageOptions(options: ZooKeeperServerOptions, juteMaxBufferBytes: number): StorageOptions {
+function storageOptions(options: ZooKeeperServerOptions): StorageOptions {
   return {
     disk: options.disk,
     logger: options.logger,
     snapshotDirectory: `${options.dataDirectory}/version-2`,
     logDirectory: `${options.dataLogDirectory ?? options.dataDirectory}/version-2`,
-    extendedTypes: options.extendedTypes ?? false,
     trustEmptySnapshot: options.trustEmptySnapshot ?? false,
-    // A transaction is its request and what was decided of it.
-    maxEntryBytes: Math.max(juteMaxBufferBytes, 4 * 2 ** 20) * 2,
   };
 }

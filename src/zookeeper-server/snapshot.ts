@@ -88,13 +88,13 @@ export function isWholeSnapshot(disk: Disk, path: string): boolean {
  * @param zxid the name's
  * @throws MalformedJute when the bytes are not a whole snapshot, or their checksum is wrong
  */
-export function decodeSnapshot(bytes: Buffer, zxid: number, options: { readonly extendedTypes: boolean }): State {
+export function decodeSnapshot(bytes: Buffer, zxid: number): State {
   const reader = new JuteReader(bytes);
   if (reader.int() !== magic) throw new MalformedJute('not a ZooKeeper snapshot');
   reader.int();
   reader.long();
   const sessions = new Map(reader.vector((one) => [one.hexLong(), one.int()] as const));
-  const tree = new DataTree({ ...options, empty: true });
+  const tree = new DataTree(true);
   for (const [index, acl] of reader.vector((one) => [one.long(), readAcl(one)] as const)) tree.acls.load(index, acl);
   for (let path = reader.string(); path !== '/'; path = reader.string()) {
     if (!tree.load(path, readNode(reader, copyOf))) throw new MalformedJute(`no parent of ${path} in the snapshot`);

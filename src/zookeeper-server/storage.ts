@@ -17,10 +17,8 @@ export interface StorageOptions {
   readonly snapshotDirectory: string;
   /** `<dataLogDir>/version-2`. */
   readonly logDirectory: string;
-  readonly extendedTypes: boolean;
   /** Logs without any snapshot are taken for a whole history (snapshot.trust.empty). */
   readonly trustEmptySnapshot: boolean;
-  readonly maxEntryBytes: number;
 }
 
 /** Snapshots and logs are named by the zxid in the name; anything else in the directory is not ours. */
@@ -46,6 +44,14 @@ export interface Recovered extends State {
   readonly isSnapshotCurrent: boolean;
 }
 
+/** Removes what a server that was killed while it wrote a snapshot left behind. */
+export function removeUnfinished(disk: Disk, snapshotDirectory: string): void {
+  for (const name of disk.listSync(snapshotDirectory)) {
+    if (name.startsWith('snapshot.') && name.endsWith(unfinishedEnding)) disk.unlinkSync(`${snapshotDirectory}/${name}`);
+  }
+}
+
+const unfinishedEnding = '.part';
 /** How many snapshots are tried, newest first (FileSnap). */
 const snapshotsTriedMax = 100;
 
@@ -67,7 +73,7 @@ export function recover(options: StorageOptions): Recovered {
       );
     }
   }
-  const state = loaded ?? { tree: new DataTree(options), sessions: new Map<string, number>() };
+  const state = loaded ?? { tree: new DataTree(), sessions: new Map<string, number>() };
   const snapshotZxid = state.tree.lastZxid;
   const replayed = replay(options, logs, state);
   dropOrphans(state);
@@ -78,7 +84,7 @@ function loadSnapshot(options: StorageOptions, snapshots: readonly NumberedFile[
   const { disk, logger } = options;
   for (const { path, zxid } of snapshots.slice(-snapshotsTriedMax).reverse()) {
     try {
-      if (isWholeSnapshot(disk, path)) return decodeSnapshot(disk.readFileSync(path), zxid, options);
+      if (isWholeSnapshot(disk, path)) return decodeSnapshot(disk.readFileSync(path), zxid);
       logger.warn('snapshot is not whole, taking the one before', { path });
     } catch (error) {
       if (!(error instanceof MalformedJute)) throw error;
@@ -90,13 +96,13 @@ function loadSnapshot(options: StorageOptions, snapshots: readonly NumberedFile[
 
 /** Applies what the logs have beyond the state; returns how many transactions that were. */
 function replay(options: StorageOptions, logs: readonly NumberedFile[], state: State): number {
-  const { disk, logger, maxEntryBytes } = options;
+  const { disk, logger } = options;
   const { tree } = state;
   const start = logs.reduce((first, log) => (log.zxid <= tree.lastZxid ? log.zxid : first), 0);
   let count = 0;
   for (const log of logs) {
     if (log.zxid < start) continue;
-    for (const transaction of readLog(disk, log.path, maxEntryBytes)) {
+    for (const transaction of readLog(disk, log.path)) {
       if (transaction.zxid <= tree.lastZxid) continue;
       if (count > 0 && transaction.zxid !== tree.lastZxid + 1 && transaction.zxid % 2 ** 32 !== 1) {
         logger.warn('zxids are missing in the log', { path: log.path, after: tree.lastZxid, found: transaction.zxid });
@@ -137,7 +143,7 @@ export class SnapshotFile {
     this.#directory = directory;
     this.zxid = state.tree.lastZxid;
     this.#pieces = encodeSnapshot(state);
-    this.#file = disk.openSync(`${directory}/${snapshotName(this.zxid)}.part`, 'truncate');
+    this.#file = disk.openSync(`${directory}/${snapshotName(this.zxid)}${unfinishedEnding}`, 'truncate');
   }
 
   /** False when nothing is left to write. */

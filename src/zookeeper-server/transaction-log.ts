@@ -140,10 +140,9 @@ const readChunkBytes = 1 << 20;
  * The entries of one file, in order, up to its end: zeros, the end of the bytes, or an entry that a crash cut short.
  * Reads a megabyte at a time.
  *
- * @param maxEntryBytes longer entries are taken for garbage
  * @throws CorruptLog for a wrong header, and for an entry whose bytes are all there but fail their checksum
  */
-export function* readLog(disk: Disk, path: string, maxEntryBytes: number): Generator<Transaction> {
+export function* readLog(disk: Disk, path: string): Generator<Transaction> {
   const file = disk.openSync(path, 'read');
   try {
     const window = new ReadWindow(file);
@@ -152,7 +151,7 @@ export function* readLog(disk: Disk, path: string, maxEntryBytes: number): Gener
     if (isZero(header)) return;
     if (header.readInt32BE(0) !== magic) throw new CorruptLog(`${path} is not a ZooKeeper transaction log`);
     for (let position = headerBytes; ; ) {
-      const entry = readEntry(window, position, path, maxEntryBytes);
+      const entry = readEntry(window, position, path);
       if (entry === undefined) return;
       position += entryHeaderBytes + entry.length + 1;
       yield parse(entry, path, position);
@@ -171,13 +170,13 @@ function parse(entry: Buffer, path: string, end: number): Transaction {
   }
 }
 
-function readEntry(window: ReadWindow, position: number, path: string, maxEntryBytes: number): Buffer | undefined {
+function readEntry(window: ReadWindow, position: number, path: string): Buffer | undefined {
   const header = window.at(position, entryHeaderBytes);
   if (header === undefined) return undefined;
   const checksum = header.readUInt32BE(4);
   const length = header.readInt32BE(8);
   if (length === 0) return undefined;
-  if (length < 0 || length > maxEntryBytes) throw new CorruptLog(`${path}: unreasonable length ${length} at byte ${position}`);
+  if (length < 0) throw new CorruptLog(`${path}: unreasonable length ${length} at byte ${position}`);
   const entry = window.at(position + entryHeaderBytes, length + 1);
   if (entry === undefined || entry[length] !== entryEnd) return undefined;
   const body = entry.subarray(0, length);
@@ -194,15 +193,18 @@ function isZero(bytes: Buffer): boolean {
 /** A file seen through a buffer that moves on. */
 class ReadWindow {
   readonly #file: DiskFile;
+  readonly #sizeBytes: number;
   #bytes = Buffer.alloc(0);
   #start = 0;
 
   constructor(file: DiskFile) {
     this.#file = file;
+    this.#sizeBytes = file.sizeSync();
   }
 
   /** A view of the bytes, valid until the next call; undefined when the file ends before them. */
   at(position: number, length: number): Buffer | undefined {
+    if (position + length > this.#sizeBytes) return undefined;
     if (position < this.#start || position + length > this.#start + this.#bytes.length) this.#move(position, length);
     const from = position - this.#start;
     return from + length <= this.#bytes.length ? this.#bytes.subarray(from, from + length) : undefined;

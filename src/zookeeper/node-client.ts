@@ -167,7 +167,8 @@ class NodeZooKeeper implements ZooKeeper {
   async deleteRecursive(path: string): Promise<void> {
     for (;;) {
       try {
-        for (const child of await this.children(path)) await this.deleteRecursive(path === '/' ? `/${child}` : `${path}/${child}`);
+        const children = await this.children(path);
+        await Promise.all(children.map((child) => this.deleteRecursive(path === '/' ? `/${child}` : `${path}/${child}`)));
         await this.delete(path, -1);
         return;
       } catch (error) {

@@ -187,6 +187,7 @@ export class PackageSession {
       if (!this.#isEnded) this.#takeBytes(bytes, handleFrame);
     };
     manager.onSocketClosed = (hasError) => {
+      if (!this.#isConnected) this.#lastError ??= new Error('the server closed the connection before it took the session; it may be starting, or its data be older than what this session has seen');
       this.#endConnection();
       if (!this.#isEnded) whenClosed(hasError);
       this.#onClosed?.();

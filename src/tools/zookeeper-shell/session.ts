@@ -33,6 +33,9 @@ const noSession = '0000000000000000';
 
 export class ShellSession {
   readonly watches = new Watches();
+  /** Resolves at the first connection. */
+  readonly connected: Promise<void>;
+  #whenConnected: () => void = () => undefined;
   readonly #address: ConnectString;
   readonly #timeoutMs: number;
   readonly #tell: (event: ShellEvent) => void;
@@ -57,6 +60,7 @@ export class ShellSession {
     this.#address = parseConnectString(connectString);
     this.#timeoutMs = timeoutMs;
     this.#tell = tell;
+    this.connected = new Promise((resolve) => { this.#whenConnected = resolve; });
     this.#connect();
   }
 
@@ -202,6 +206,7 @@ export class ShellSession {
     this.#password = Buffer.from(reader.buffer() ?? Buffer.alloc(16));
     this.#state = 'connected';
     this.#tell({ state: 'SyncConnected', type: 'None', path: undefined });
+    this.#whenConnected();
     for (const { scheme, credential } of this.#auth) this.#socket?.write(authFrame(scheme, credential));
     this.#setWatches();
     const waiting = this.#waiting;

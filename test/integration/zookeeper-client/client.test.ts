@@ -9,7 +9,7 @@ import { nodeRandom } from '../../../src/runtime/node-random.ts';
 import { startZooKeeperServer } from '../../../src/zookeeper-server/server.ts';
 import { describeZooKeeperClient } from './suite.ts';
 
-const tickTimeMs = 150;
+const tickTimeMs = 250;
 
 describeZooKeeperClient('the embedded server', async () => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'ottla-zookeeper-'));

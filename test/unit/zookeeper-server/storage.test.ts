@@ -17,7 +17,7 @@ const directory = 'data/version-2';
 const golden = path.join(import.meta.dirname, 'golden/data');
 
 function options(disk: MemoryDisk, more: Partial<StorageOptions> = {}): StorageOptions {
-  return { disk, logger: silentLogger, snapshotDirectory: directory, logDirectory: directory, extendedTypes: true, trustEmptySnapshot: false, maxEntryBytes: 1 << 22, ...more };
+  return { disk, logger: silentLogger, snapshotDirectory: directory, logDirectory: directory, trustEmptySnapshot: false, ...more };
 }
 
 /** The data of a real ZooKeeper, in memory. */
@@ -84,7 +84,7 @@ describe('data of Apache ZooKeeper 3.8.4', () => {
     expect(tree.nodes.get('/a')!.childrenCount).to.equal(5);
     expect(tree.acl(tree.nodes.get('/a/m')!)).to.deep.equal([{ permissions: 1, scheme: 'world', id: 'anyone' }]);
     expect([...tree.containers, ...tree.timeLimited]).to.deep.equal(['/cont', '/ttl']);
-    expect(tree.ttlMs(tree.nodes.get('/ttl')!)).to.equal(86_400_000);
+    expect(tree.nodes.get('/ttl')!.ttlMs).to.equal(86_400_000);
     expect([...tree.ephemerals.get('01000039e6c10000')!]).to.deep.equal(['/a/e']);
   });
 
@@ -107,7 +107,7 @@ describe('data of Apache ZooKeeper 3.8.4', () => {
     const ours = new MemoryDisk();
     for (const name of ['log.1', 'log.9']) {
       const log = new LogWriter({ disk: ours, directory, preallocateBytes: 0 });
-      for (const transaction of readLog(disk, `${directory}/${name}`, 1 << 20)) log.append(transaction);
+      for (const transaction of readLog(disk, `${directory}/${name}`)) log.append(transaction);
       log.write();
       const entries = (on: MemoryDisk): string[] => entryBodies(on.files.get(`${directory}/${name}`)!);
       for (const [index, body] of entries(disk).entries()) {
@@ -117,7 +117,7 @@ describe('data of Apache ZooKeeper 3.8.4', () => {
       }
     }
     const snapshot = disk.files.get(`${directory}/snapshot.8`)!;
-    const state = decodeSnapshot(snapshot, 8, { extendedTypes: true });
+    const state = decodeSnapshot(snapshot, 8);
     const mine = Buffer.concat([...encodeSnapshot(state)]);
     // Both start with header, sessions and ACL table; nodes are in another order, so lengths are compared.
     expect(mine.length).to.equal(snapshot.length - 33);
@@ -155,7 +155,7 @@ describe('the transaction log', () => {
     const { log } = busyServer(disk);
     const file = `${directory}/log.1`;
     const whole = disk.files.get(file)!;
-    const all = [...readLog(disk, file, 1 << 20)];
+    const all = [...readLog(disk, file)];
     const ends = entryBodies(whole).reduce<number[]>((found, body) => [...found, found.at(-1)! + 13 + body.length / 2], [16]).slice(1);
     expect(ends.at(-1)).to.equal(log.sizeBytes);
     for (let cut = 0; cut <= whole.length; cut++) {
@@ -164,7 +164,7 @@ describe('the transaction log', () => {
         disk.files.set(file, torn);
         if (torn.length > whole.length && cut >= 4 && cut < 16 && torn[3] === 0x47) continue;
         if (cut > 0 && cut < 4 && torn.length > cut) continue; // a header cut short before zeros: not a log, told so
-        const read = [...readLog(disk, file, 1 << 20)];
+        const read = [...readLog(disk, file)];
         expect(read, `cut at ${cut}`).to.deep.equal(all.slice(0, kept));
       }
     }
@@ -207,7 +207,7 @@ describe('the transaction log', () => {
     for (const transaction of transactions) log.append(transaction);
     expect(disk.files.size).to.equal(0);
     log.write();
-    expect([...readLog(disk, `${directory}/log.1`, 1 << 20)]).to.deep.equal(transactions);
+    expect([...readLog(disk, `${directory}/log.1`)]).to.deep.equal(transactions);
   });
 });
 
@@ -225,7 +225,7 @@ describe('a snapshot', () => {
     const disk = new MemoryDisk();
     const { core } = busyServer(disk);
     const bytes = Buffer.concat([...encodeSnapshot(core)]);
-    expect(visible(decodeSnapshot(bytes, core.tree.lastZxid, { extendedTypes: true }))).to.deep.equal(visible(core));
+    expect(visible(decodeSnapshot(bytes, core.tree.lastZxid))).to.deep.equal(visible(core));
   });
 
   it('taken while writes go on gives with the log what the writes left', () => {

@@ -8,16 +8,22 @@ export class WireClient {
   #received = Buffer.alloc(0);
   readonly #frames: (Buffer | undefined)[] = [];
   #wake: (() => void) | undefined;
+  #isRaw = false;
+  readonly #closed: Promise<void>;
   sessionId = '';
+  timeoutMs = 0;
   password = Buffer.alloc(16);
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.#frames.push(undefined);
-      this.#wake?.();
+    this.#closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#frames.push(undefined);
+        this.#wake?.();
+        resolve();
+      });
     });
   }
 
@@ -45,7 +51,7 @@ export class WireClient {
     if (reply === undefined) throw new Error('closed instead of a session');
     const reader = new JuteReader(reply);
     reader.int();
-    reader.int();
+    client.timeoutMs = reader.int();
     client.sessionId = reader.hexLong();
     client.password = Buffer.from(reader.buffer()!);
     return client;
@@ -53,6 +59,7 @@ export class WireClient {
 
   #read(bytes: Buffer): void {
     this.#received = Buffer.concat([this.#received, bytes]);
+    if (this.#isRaw) return;
     for (;;) {
       if (this.#received.length < 4) return;
       const length = this.#received.readInt32BE(0);
@@ -86,17 +93,44 @@ export class WireClient {
 
   /** Sends a request and takes what comes up to its reply: events first, the reply last. */
   async call(xid: number, type: number, body: Uint8Array): Promise<{ readonly events: Buffer[]; readonly reply: Buffer | undefined }> {
-    const writer = new JuteWriter();
-    writer.int(xid);
-    writer.int(type);
-    writer.raw(body);
-    this.send(writer.take());
+    this.bytes(WireClient.request(xid, type, body));
     const events: Buffer[] = [];
     for (;;) {
       const frame = await this.next();
       if (frame !== undefined && frame.readInt32BE(0) === -1) events.push(frame);
       else return { events, reply: frame };
     }
+  }
+
+  /** The request as a frame with its length. */
+  static request(xid: number, type: number, body: Uint8Array): Buffer {
+    const writer = new JuteWriter();
+    const start = writer.beginFrame();
+    writer.int(xid);
+    writer.int(type);
+    writer.raw(body);
+    writer.endFrame(start);
+    return writer.take();
+  }
+
+  /** All that comes until the server closes, as text. */
+  async rest(): Promise<string> {
+    this.#isRaw = true;
+    await this.#closed;
+    return this.#received.toString('utf8');
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Says that nothing more will be sent. */
+  end(): void {
+    this.#socket.end();
   }
 
   close(): void {

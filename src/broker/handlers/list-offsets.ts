@@ -1,0 +1,79 @@
+import { KafkaError } from '../../protocol/errors.ts';
+import { listOffsetsRequest, listOffsetsResponse } from '../../protocol/messages/list-offsets.ts';
+import type { ListOffsetsRequest, ListOffsetsResponseInput } from '../../protocol/messages/list-offsets.ts';
+import { protocolError } from '../../replica/errors.ts';
+import type { Partition } from '../../replica/partition.ts';
+import type { ReplicaManager } from '../../replica/replica-manager.ts';
+import type { Handler } from '../handler.ts';
+
+/** Times with a meaning of their own (ListOffsetsRequest). */
+const timestamps = { latest: -1, earliest: -2, maximum: -3, earliestLocal: -4, latestTiered: -5 } as const;
+
+type PartRequest = ListOffsetsRequest['topics'][number]['partitions'][number];
+interface Found {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly leaderEpoch: number;
+}
+
+/** ListOffsets, API key 2. */
+export function listOffsetsHandler(replicas: ReplicaManager): Handler<ListOffsetsRequest, ListOffsetsResponseInput> {
+  return {
+    request: listOffsetsRequest,
+    response: listOffsetsResponse,
+    handle(request, { apiVersion }, answer) {
+      const isConsumer = request.replicaId < 0;
+      const isReadCommitted = request.isolationLevel === 1;
+      answer({
+        topics: request.topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map((part) => answerPart(replicas, name, part, apiVersion, isConsumer, isReadCommitted)),
+        })),
+      });
+    },
+    failed: (request, code) => ({
+      topics: request.topics.map(({ name, partitions }) => ({ name, partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: code })) })),
+    }),
+  };
+}
+
+function answerPart(replicas: ReplicaManager, topic: string, part: PartRequest, apiVersion: number, isConsumer: boolean, isReadCommitted: boolean) {
+  const { partitionIndex } = part;
+  try {
+    const partition = replicas.leaderOf(topic, partitionIndex, part.currentLeaderEpoch);
+    const found = find(partition, part.timestamp, isConsumer, isReadCommitted);
+    if (apiVersion === 0) return { partitionIndex, errorCode: 0, oldStyleOffsets: oldStyleOffsets(partition, part, found) };
+    return { partitionIndex, errorCode: 0, ...(found ?? {}) };
+  } catch (error) {
+    const known = protocolError(error);
+    if (known === undefined) throw error;
+    return { partitionIndex, errorCode: known.code };
+  }
+}
+
+function find(partition: Partition, timestamp: number, isConsumer: boolean, isReadCommitted: boolean): Found | undefined {
+  const { log } = partition;
+  const end = !isConsumer ? log.logEndOffset : isReadCommitted ? log.lastStableOffset : log.highWatermark;
+  switch (timestamp) {
+    case timestamps.latest:
+      return { offset: end, timestamp: -1, leaderEpoch: partition.leaderEpoch };
+    case timestamps.earliest:
+    case timestamps.earliestLocal:
+      return { offset: log.logStartOffset, timestamp: -1, leaderEpoch: log.epochForOffset(log.logStartOffset) ?? -1 };
+    case timestamps.latestTiered:
+      return { offset: -1, timestamp: -1, leaderEpoch: -1 };
+    default: {
+      if (timestamp < timestamps.latestTiered) throw new KafkaError('UNSUPPORTED_VERSION', `there is no timestamp ${timestamp}`);
+      const found = timestamp === timestamps.maximum ? log.offsetOfMaxTimestamp() : log.offsetForTimestamp(timestamp);
+      if (found === undefined || found.offset >= end) return undefined;
+      return { offset: found.offset, timestamp: found.timestamp, leaderEpoch: found.leaderEpoch ?? -1 };
+    }
+  }
+}
+
+/** Version 0 wants up to so many offsets, newest first: segment starts in Kafka, of which the ends are what clients use. */
+function oldStyleOffsets({ log }: Partition, part: PartRequest, found: Found | undefined): number[] {
+  if (found === undefined) return [];
+  const offsets = part.timestamp === timestamps.latest && found.offset > log.logStartOffset ? [found.offset, log.logStartOffset] : [found.offset];
+  return offsets.slice(0, part.maxNumOffsets);
+}

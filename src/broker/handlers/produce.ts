@@ -1,0 +1,90 @@
+import { KafkaError, errorCode } from '../../protocol/errors.ts';
+import { produceRequest, produceResponse } from '../../protocol/messages/produce.ts';
+import type { ProduceRequest, ProduceResponseInput } from '../../protocol/messages/produce.ts';
+import { batchHeaderBytes, batchSizeBytes, compression, magic } from '../../record/batch.ts';
+import type { ProducePart, ReplicaManager } from '../../replica/replica-manager.ts';
+import type { Handler } from '../handler.ts';
+
+const firstVersionWithBatches = 3;
+const firstVersionWithZstd = 7;
+/** Topics that only the broker writes, but for tools under this client id (kafka.admin.AdminUtils.ADMIN_CLIENT_ID). */
+const internalTopics: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
+const adminClientId = '__admin_client';
+
+/** Produce, API key 0. */
+export function produceHandler(replicas: ReplicaManager): Handler<ProduceRequest, ProduceResponseInput> {
+  return {
+    request: produceRequest,
+    response: produceResponse,
+    handle(request, context, answer) {
+      const isAcksValid = request.acks === 0 || request.acks === 1 || request.acks === -1;
+      const parts = partsOf(request, (topic, records) => {
+        if (!isAcksValid) return new KafkaError('INVALID_REQUIRED_ACKS', 'acks must be -1 (all), 0 or 1');
+        if (internalTopics.has(topic) && context.clientId !== adminClientId) return new KafkaError('INVALID_TOPIC_EXCEPTION', `${topic} is written by brokers alone`);
+        return refusal(records, context.apiVersion);
+      });
+      replicas.append(parts, request.acks, request.timeoutMs, () => {
+        if (request.acks !== 0) {
+          answer(responseOf(request, parts));
+          return;
+        }
+        const failed = parts.find(({ error }) => error !== undefined);
+        if (failed === undefined) answer(undefined);
+        // Without an answer this is the only way to tell the producer that something is wrong.
+        else context.connection.destroy(`produce with acks=0 failed: ${failed.error!.message}`);
+      });
+    },
+    failed: (request, code) => ({
+      responses: request.topicData.map(({ name, partitionData }) => ({
+        name,
+        partitionResponses: partitionData.map(({ index }) => ({ index, errorCode: code, baseOffset: -1 })),
+      })),
+    }),
+  };
+}
+
+const noRecords = Buffer.alloc(0);
+
+function partsOf(request: ProduceRequest, refuse: (topic: string, records: Buffer | null) => KafkaError | undefined): ProducePart[] {
+  const parts: ProducePart[] = [];
+  for (const { name, partitionData } of request.topicData) {
+    for (const { index, records } of partitionData) {
+      parts.push({ topic: name, partition: index, records: records ?? noRecords, error: refuse(name, records), baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1, requiredOffset: -1 });
+    }
+  }
+  return parts;
+}
+
+/** What a request version does not allow in its records (ProduceRequest.validateRecords). */
+function refusal(records: Buffer | null, version: number): KafkaError | undefined {
+  if (records === null || records.length < 17) return new KafkaError('INVALID_RECORD', `Produce requests with version ${version} must have at least one record batch per partition`);
+  const isBatch = magic(records, 0) === 2;
+  if (version >= firstVersionWithBatches) {
+    if (!isBatch) return new KafkaError('INVALID_RECORD', `Produce requests with version ${version} are only allowed to contain record batches with magic version 2`);
+    if (records.length < batchHeaderBytes || batchSizeBytes(records, 0) < batchHeaderBytes) return new KafkaError('CORRUPT_MESSAGE', 'a record batch is shorter than its header');
+    if (batchSizeBytes(records, 0) < records.length) {
+      return new KafkaError('INVALID_RECORD', `Produce requests with version ${version} are only allowed to contain exactly one record batch per partition`);
+    }
+  }
+  if (isBatch && version < firstVersionWithZstd && records.length >= batchHeaderBytes && compression(records, 0) === 'zstd') {
+    return new KafkaError('UNSUPPORTED_COMPRESSION_TYPE', `Produce requests with version ${version} are not allowed to use ZStandard compression`);
+  }
+  return undefined;
+}
+
+function responseOf(request: ProduceRequest, parts: readonly ProducePart[]): ProduceResponseInput {
+  let next = 0;
+  return {
+    responses: request.topicData.map(({ name, partitionData }) => ({
+      name,
+      partitionResponses: partitionData.map(() => partResponse(parts[next++]!)),
+    })),
+  };
+}
+
+function partResponse(part: ProducePart) {
+  const { error, partition, baseOffset, logAppendTimeMs, logStartOffset } = part;
+  if (error === undefined) return { index: partition, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset };
+  const isLogStartKnown = error.code === errorCode('INVALID_RECORD') || error.code === errorCode('INVALID_TIMESTAMP');
+  return { index: partition, errorCode: error.code, baseOffset: -1, logStartOffset: isLogStartKnown ? logStartOffset : -1, errorMessage: error.message };
+}

@@ -1,0 +1,72 @@
+/*
+ * The public library of Ottla: producer, consumer and admin for any Kafka-compatible cluster.
+ *
+ *     const producer = createProducer({ bootstrapServers: 'localhost:9092' });
+ *     await producer.send({ topic: 'greetings', key: 'en', value: 'hello' });
+ *     await producer.close();
+ */
+import { nodeClock } from '../runtime/node-clock.ts';
+import { createNodeNetwork } from '../runtime/node-network.ts';
+import { nodeRandom } from '../runtime/node-random.ts';
+import { silentLogger } from '../runtime/logger.ts';
+import { createAdminWith } from './admin.ts';
+import type { Admin, AdminOptions } from './admin-types.ts';
+import { createConsumerWith } from './consumer.ts';
+import type { Consumer } from './consumer.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
+import { createProducerWith } from './producer.ts';
+import type { Producer } from './producer.ts';
+import type { ProducerOptions } from './producer-options.ts';
+import type { ClientRuntime } from './runtime.ts';
+
+/** The machine's own clock, chance and network. Lines about connections and retries go to `logger`, by default nowhere. */
+export function nodeRuntime(overrides: Partial<ClientRuntime> = {}): ClientRuntime {
+  return { clock: nodeClock, random: nodeRandom, network: createNodeNetwork(), logger: silentLogger, ...overrides };
+}
+
+/** @throws KafkaError INVALID_CONFIG */
+export function createProducer(options: ProducerOptions, runtime: Partial<ClientRuntime> = {}): Producer {
+  return createProducerWith(nodeRuntime(runtime), options);
+}
+
+/** @throws KafkaError INVALID_CONFIG */
+export function createConsumer(options: ConsumerOptions, runtime: Partial<ClientRuntime> = {}): Consumer {
+  return createConsumerWith(nodeRuntime(runtime), options);
+}
+
+/** @throws KafkaError INVALID_CONFIG */
+export function createAdmin(options: AdminOptions, runtime: Partial<ClientRuntime> = {}): Admin {
+  return createAdminWith(nodeRuntime(runtime), options);
+}
+
+export { createAdminWith, createConsumerWith, createProducerWith };
+export { KafkaError } from '../protocol/errors.ts';
+export type { ErrorName } from '../protocol/errors.ts';
+export type {
+  Admin,
+  AdminOptions,
+  BrokerApiVersions,
+  ClusterDescription,
+  ConfigDescription,
+  ConfigEntry,
+  ConfigResource,
+  ConfigSource,
+  DeletedRecords,
+  NewPartitions,
+  NewTopic,
+  Outcome,
+  Reassignment,
+  TopicDescription,
+} from './admin-types.ts';
+export type { ConnectionOptions } from './connection-options.ts';
+export type { Consumer } from './consumer.ts';
+export type { ConsumerOptions } from './consumer-options.ts';
+export type { Node, PartitionMetadata, TopicMetadata } from './metadata.ts';
+export { murmur2, partitionOfKey } from './murmur2.ts';
+export { offsetSpecs } from './offsets.ts';
+export type { OffsetAnswer, OffsetQuery } from './offsets.ts';
+export type { Partitioner, RecordToPlace } from './partitioner.ts';
+export type { Producer } from './producer.ts';
+export type { ProducerOptions } from './producer-options.ts';
+export type { ConsumerRecord, Content, ProducerRecord, RecordMetadata, TopicPartition } from './records.ts';
+export type { ClientRuntime } from './runtime.ts';

@@ -1,0 +1,583 @@
+import path from 'node:path';
+import * as batch from '../record/batch.ts';
+import { RecordFailure } from '../record/errors.ts';
+import type { ValidatedRecords } from '../record/validate.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { DelayedRemoval } from './delayed-removal.ts';
+import { Durability } from './durability.ts';
+import { LogError, LogFailure } from './errors.ts';
+import { forEachBatch, summarizeBatches } from './follower-append.ts';
+import type { AppendSummary } from './follower-append.ts';
+import { checkedByLeader } from './leader-append.ts';
+import { leaderEpochFileName } from './leader-epochs.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
+import { rebuildProducers } from './load-log.ts';
+import type { LoadedLog } from './load-log.ts';
+import type { LogConfig } from './log-config.ts';
+import { LogReader } from './log-reader.ts';
+import type { AppendOptions, AppendResult, EpochEndOffset, LogPosition, LogRead, PartitionLog, ReadLimit, TimestampedOffset } from './partition-log.ts';
+import { partitionMetadataFileName, writeTopicId } from './partition-metadata.ts';
+import { afterBatch, findDuplicate } from './producer-state.ts';
+import { producerBatchAt } from './producer-states.ts';
+import type { ProducerStates } from './producer-states.ts';
+import { countDeletable } from './retention.ts';
+import type { SegmentList } from './segment-list.ts';
+import { Segment } from './segment.ts';
+import type { SegmentSupport } from './segment.ts';
+import { searchMaxTimestamp, searchTimestamp } from './timestamp-search.ts';
+
+export interface DiskPartitionLogOptions {
+  readonly support: SegmentSupport;
+  readonly logger: Logger;
+  readonly topic: string;
+  readonly partition: number;
+  readonly directory: string;
+  readonly logDirectory: string;
+  readonly topicId: string | undefined;
+  readonly config: LogConfig;
+  readonly highWatermark: number;
+  readonly loaded: LoadedLog;
+  /** A number of milliseconds in [0, segment.jitter.ms]. */
+  readonly rollJitterMs: () => number;
+  /** Told once, when the first disk error met this log. */
+  readonly onFailure: (failure: LogFailure) => void;
+}
+
+/** A partition's log in a folder of a real (or simulated) disk. What it does is told in `PartitionLog`. */
+export class DiskPartitionLog implements PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly logDirectory: string;
+  readonly #options: DiskPartitionLogOptions;
+  readonly #support: SegmentSupport;
+  readonly #segments: SegmentList;
+  readonly #epochs: LeaderEpochs;
+  readonly #producers: ProducerStates;
+  readonly #reader: LogReader;
+  readonly #staged: Buffer[] = [];
+  readonly #durability: Durability;
+  readonly #removal: DelayedRemoval;
+  #directory: string;
+  #topicId: string | undefined;
+  #config: LogConfig;
+  #logStartOffset: number;
+  #logEndOffset: number;
+  #writtenEndOffset: number;
+  #highWatermark: number;
+  #stagedBytes = 0;
+  #failure: LogFailure | undefined;
+
+  constructor(options: DiskPartitionLogOptions) {
+    const { loaded } = options;
+    this.#options = options;
+    this.#support = options.support;
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.logDirectory = options.logDirectory;
+    this.#directory = options.directory;
+    this.#topicId = options.topicId;
+    this.#config = options.config;
+    this.#segments = loaded.segments;
+    this.#epochs = loaded.epochs;
+    this.#producers = loaded.producers;
+    this.#reader = new LogReader(loaded.segments);
+    this.#logStartOffset = loaded.logStartOffset;
+    this.#logEndOffset = loaded.nextOffset;
+    this.#writtenEndOffset = loaded.nextOffset;
+    this.#durability = new Durability(options.support, loaded.segments, options.directory, loaded.recoveryPoint);
+    this.#removal = new DelayedRemoval(options.support, (work) => this.#attempt('removing deleted segments', work));
+    this.#highWatermark = clamp(options.highWatermark, loaded.logStartOffset, loaded.nextOffset);
+    this.#producers.highWatermarkMoved(this.#highWatermark);
+    this.#removal.schedule(loaded.deletedSegments, [], options.config['file.delete.delay.ms']);
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
+  get topicId(): string | undefined {
+    return this.#topicId;
+  }
+
+  get config(): LogConfig {
+    return this.#config;
+  }
+
+  get isOffline(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset;
+  }
+
+  get logEndOffset(): number {
+    return this.#logEndOffset;
+  }
+
+  get writtenEndOffset(): number {
+    return this.#writtenEndOffset;
+  }
+
+  get recoveryPoint(): number {
+    return this.#durability.recoveryPoint;
+  }
+
+  /** flush.ms have passed since the last flush, and something was written. */
+  get isFlushDue(): boolean {
+    return this.#writtenEndOffset > this.recoveryPoint && this.#durability.sinceFlushMs >= this.#config['flush.ms'];
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark;
+  }
+
+  get lastStableOffset(): number {
+    const unstable = this.#producers.firstUnstableOffset;
+    return unstable === undefined || unstable >= this.#highWatermark ? this.#highWatermark : Math.max(unstable, this.#logStartOffset);
+  }
+
+  get latestEpoch(): number | undefined {
+    return this.#epochs.latest?.epoch;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.sizeBytes;
+  }
+
+  get segmentCount(): number {
+    return this.#segments.count;
+  }
+
+  get firstSegmentBaseOffset(): number {
+    return this.#segments.first.baseOffset;
+  }
+
+  get stagedBytes(): number {
+    return this.#stagedBytes;
+  }
+
+  setTopicId(topicId: string): void {
+    if (this.#topicId === topicId) return;
+    if (this.#topicId !== undefined) {
+      throw new LogError('INCONSISTENT_TOPIC_ID', `${this.#name} has topic id ${this.#topicId}, not ${topicId}`);
+    }
+    this.#attempt('writing partition.metadata', () => writeTopicId(this.#support.disk, path.join(this.#directory, partitionMetadataFileName), topicId));
+    this.#topicId = topicId;
+  }
+
+  appendAsLeader(records: Buffer, leaderEpoch: number, options: AppendOptions): AppendResult {
+    this.#requireOnline();
+    try {
+      const validated = checkedByLeader({
+        records,
+        firstOffset: this.#logEndOffset,
+        leaderEpoch,
+        nowMs: this.#support.clock.nowMs(),
+        origin: options.origin,
+        name: this.#name,
+        config: this.#config,
+      });
+      const duplicateAt = this.#checkProducers(validated.records, options);
+      if (duplicateAt !== undefined) return this.#duplicate(duplicateAt, validated);
+      const firstOffset = this.#logEndOffset;
+      this.assignEpochStart(leaderEpoch, firstOffset);
+      this.#stage(
+        {
+          records: validated.records,
+          firstOffset,
+          lastOffset: validated.lastOffset,
+          maxTimestamp: validated.maxTimestamp,
+          offsetOfMaxTimestamp: validated.offsetOfMaxTimestamp < 0 ? validated.lastOffset : validated.offsetOfMaxTimestamp,
+        },
+        options,
+      );
+      return this.#result(firstOffset, validated.lastOffset, validated.logAppendTimeMs, validated.messageCount, validated.records.length);
+    } catch (error) {
+      throw this.#translated(error, 'appending');
+    }
+  }
+
+  appendAsFollower(records: Buffer): AppendResult {
+    this.#requireOnline();
+    try {
+      const summary = summarizeBatches(records, this.#logEndOffset);
+      if (summary === undefined) return this.#result(-1, -1, -1, 0, 0);
+      this.#noteEpochs(summary.records);
+      this.#stage(summary, { origin: 'replication' });
+      const count = summary.lastOffset - summary.firstOffset + 1;
+      return this.#result(summary.firstOffset, summary.lastOffset, -1, count, summary.records.length);
+    } catch (error) {
+      throw this.#translated(error, 'appending');
+    }
+  }
+
+  writeStaged(): void {
+    if (this.#stagedBytes === 0) return;
+    this.#requireOnline();
+    const { active } = this.#segments;
+    try {
+      active.file.writeSync(this.#staged, active.writtenBytes);
+    } catch (error) {
+      throw this.#translated(error, 'writing');
+    }
+    active.writtenBytes = active.sizeBytes;
+    this.#staged.length = 0;
+    this.#stagedBytes = 0;
+    this.#writtenEndOffset = this.#logEndOffset;
+    this.#reader.noteEnd(this.#logEndOffset);
+    if (this.#writtenEndOffset - this.recoveryPoint < this.#config['flush.messages']) return;
+    this.#attempt('flushing', () => this.#durability.flushNow(this.#writtenEndOffset));
+  }
+
+  read(offset: number, bytesMax: number, upTo: ReadLimit, atLeastOne: boolean, hint?: LogPosition): LogRead {
+    this.#requireOnline();
+    if (offset < this.#logStartOffset || offset > this.#logEndOffset) {
+      const range = `[${this.#logStartOffset}, ${this.#logEndOffset}]`;
+      throw new LogError('OFFSET_OUT_OF_RANGE', `Received request for offset ${offset} for partition ${this.#name}, but we only have log segments from offset range ${range}`);
+    }
+    try {
+      const limit = this.#limitOf(upTo);
+      const found = this.#reader.read({ offset, bytesMax, limit, endOffset: this.#writtenEndOffset, atLeastOne, hint });
+      return { ...found, abortedTransactions: upTo === 'last-stable' ? this.#abortedTransactions(found, offset, limit) : undefined };
+    } catch (error) {
+      throw this.#translated(error, 'reading');
+    }
+  }
+
+  readableBytes(offset: number, upTo: ReadLimit): number {
+    return this.#attempt('reading', () => this.#reader.bytesBetween(Math.max(offset, this.#logStartOffset), this.#limitOf(upTo), this.#writtenEndOffset));
+  }
+
+  offsetForTimestamp(timestampMs: number): TimestampedOffset | undefined {
+    return this.#attempt('searching a timestamp', () => searchTimestamp(this.#segments, timestampMs, this.#logStartOffset));
+  }
+
+  offsetOfMaxTimestamp(): TimestampedOffset | undefined {
+    return this.#attempt('searching a timestamp', () => searchMaxTimestamp(this.#segments));
+  }
+
+  endOffsetForEpoch(epoch: number): EpochEndOffset {
+    return this.#epochs.endOffsetFor(epoch, this.#logEndOffset);
+  }
+
+  epochForOffset(offset: number): number | undefined {
+    return this.#epochs.epochForOffset(offset);
+  }
+
+  assignEpochStart(epoch: number, offset: number): void {
+    const { latest } = this.#epochs;
+    if (epoch < 0 || (latest !== undefined && latest.epoch === epoch && offset >= latest.startOffset)) return;
+    this.#attempt('writing leader epochs', () => this.#epochs.assign(epoch, offset));
+  }
+
+  setHighWatermark(offset: number): number {
+    const moved = clamp(offset, this.#logStartOffset, this.#writtenEndOffset);
+    if (moved !== this.#highWatermark) {
+      this.#highWatermark = moved;
+      this.#producers.highWatermarkMoved(moved);
+    }
+    return moved;
+  }
+
+  incrementLogStartOffset(offset: number): void {
+    if (offset > this.#highWatermark) {
+      throw new LogError('OFFSET_OUT_OF_RANGE', `Cannot increment the log start offset of ${this.#name} to ${offset}: it is above the high watermark ${this.#highWatermark}`);
+    }
+    if (offset <= this.#logStartOffset) return;
+    this.#attempt('moving the log start offset', () => {
+      this.#logStartOffset = offset;
+      this.#epochs.truncateFromStart(offset);
+      this.#producers.logStartMoved(offset);
+    });
+  }
+
+  truncateTo(offset: number): boolean {
+    return this.#attempt('truncating', () => {
+      this.writeStaged();
+      if (offset >= this.#logEndOffset) {
+        this.#epochs.truncateFromEnd(this.#logEndOffset);
+        return false;
+      }
+      if (offset < this.#segments.first.baseOffset) {
+        this.#startAgainAt(offset);
+        return true;
+      }
+      this.#deleteSegments(this.#segments.all.filter((segment) => segment.baseOffset > offset));
+      this.#segments.active.truncateTo(offset);
+      this.#reader.forgetPositions();
+      this.#epochs.truncateFromEnd(offset);
+      this.#endsAt(offset);
+      this.#logStartOffset = Math.min(offset, this.#logStartOffset);
+      this.#rebuildProducers(offset);
+      this.setHighWatermark(this.#highWatermark);
+      return true;
+    });
+  }
+
+  truncateFullyAndStartAt(offset: number): void {
+    this.#attempt('truncating', () => this.#startAgainAt(offset));
+  }
+
+  roll(): void {
+    this.#attempt('rolling', () => this.#rollAt(this.#logEndOffset));
+  }
+
+  async flush(): Promise<void> {
+    this.writeStaged();
+    try {
+      await this.#durability.flushTo(this.#writtenEndOffset, true);
+    } catch (error) {
+      throw this.#translated(error, 'flushing');
+    }
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config;
+  }
+
+  deleteOldSegments(): number {
+    return this.#attempt('deleting old segments', () => {
+      const { all } = this.#segments;
+      const count = countDeletable({
+        segments: all,
+        logStartOffset: this.#logStartOffset,
+        logEndOffset: this.#logEndOffset,
+        highWatermark: this.#highWatermark,
+        nowMs: this.#support.clock.nowMs(),
+        isDeletePolicy: this.#config['cleanup.policy'].includes('delete'),
+        retentionBytes: this.#config['retention.bytes'],
+        retentionMs: this.#config['retention.ms'],
+      });
+      if (count === 0) return 0;
+      if (count === all.length) this.#rollAt(this.#logEndOffset);
+      const due = this.#segments.all.slice(0, Math.min(count, this.#segments.count - 1));
+      this.incrementLogStartOffset(this.#segments.at(due.length)!.baseOffset);
+      this.#options.logger.info('old segments deleted', { partition: this.#name, count: due.length, logStartOffset: this.#logStartOffset });
+      this.#deleteSegments(due);
+      return due.length;
+    });
+  }
+
+  /** Gives back memory of indexes that nobody used lately; producers that wrote nothing for long are forgotten. */
+  tidy(): void {
+    this.#producers.removeExpired(this.#support.clock.nowMs());
+    for (const segment of this.#segments.all) if (segment !== this.#segments.active) segment.unloadIndexes();
+  }
+
+  /** Brings the files to the form in which Kafka leaves them after a clean stop, and closes them. */
+  async close(): Promise<void> {
+    this.#removal.cancel();
+    if (!this.isOffline) {
+      this.writeStaged();
+      try {
+        this.#segments.active.finish();
+        await this.#durability.flushTo(this.#writtenEndOffset, true);
+        this.#producers.endOffset = this.#writtenEndOffset;
+        this.#producers.takeSnapshot();
+      } catch (error) {
+        throw this.#translated(error, 'closing');
+      }
+    }
+    for (const segment of this.#segments.all) segment.closeFile();
+  }
+
+  /** The folder was renamed, to be deleted later; slices handed out stay readable. */
+  movedTo(directory: string): void {
+    this.#removal.cancel();
+    this.#staged.length = 0;
+    this.#stagedBytes = 0;
+    this.#directory = directory;
+    for (const segment of this.#segments.all) segment.movedTo(directory);
+    this.#producers.movedTo(directory);
+    this.#durability.movedTo(directory);
+    this.#epochs.renamedTo(path.join(directory, leaderEpochFileName));
+    this.goOffline(new LogFailure(this.logDirectory, `${this.#name} was deleted`));
+    for (const segment of this.#segments.all) this.#support.openFiles.release(segment);
+  }
+
+  /** Its directory failed elsewhere. Staged records are dropped; nothing is written any more. */
+  goOffline(failure: LogFailure): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    this.#staged.length = 0;
+    this.#stagedBytes = 0;
+    this.#logEndOffset = this.#writtenEndOffset;
+    this.#removal.cancel();
+  }
+
+  get #name(): string {
+    return `${this.topic}-${this.partition}`;
+  }
+
+  #limitOf(upTo: ReadLimit): number {
+    if (upTo === 'log-end') return this.#writtenEndOffset;
+    return upTo === 'high-watermark' ? this.#highWatermark : this.lastStableOffset;
+  }
+
+  #abortedTransactions(found: Omit<LogRead, 'abortedTransactions'>, offset: number, limit: number): LogRead['abortedTransactions'] {
+    return found.records.length === 0 ? [] : this.#reader.abortedTransactions(offset, limit);
+  }
+
+  /** @returns the offset of the batch that the log has already, when a producer sends one again */
+  #checkProducers(records: Buffer, options: AppendOptions): number | undefined {
+    if (batch.producerId(records, 0) < 0) return undefined; // a client's append with a producer is one batch
+    const sent = producerBatchAt(records, 0);
+    if (sent === undefined) return undefined;
+    const entry = this.#producers.entryOf(sent.producerId);
+    const duplicate = options.origin === 'client' ? findDuplicate(entry, sent) : undefined;
+    if (duplicate !== undefined) return duplicate.lastOffset - duplicate.offsetDelta;
+    afterBatch(entry, sent, options.origin);
+    return undefined;
+  }
+
+  #duplicate(firstOffset: number, validated: ValidatedRecords): AppendResult {
+    const lastOffset = firstOffset + validated.messageCount - 1;
+    return { ...this.#result(firstOffset, lastOffset, validated.logAppendTimeMs, validated.messageCount, 0), isDuplicate: true };
+  }
+
+  #result(firstOffset: number, lastOffset: number, logAppendTimeMs: number, recordCount: number, sizeBytes: number): AppendResult {
+    return { firstOffset, lastOffset, logAppendTimeMs, logStartOffset: this.#logStartOffset, isDuplicate: false, recordCount, sizeBytes };
+  }
+
+  #stage(append: AppendSummary, options: AppendOptions): void {
+    const { records, lastOffset, maxTimestamp } = append;
+    const sizeBytes = records.length;
+    if (sizeBytes > this.#config['segment.bytes']) {
+      throw new LogError('RECORD_LIST_TOO_LARGE', `Message batch size is ${sizeBytes} bytes in append to partition ${this.#name}, which exceeds the maximum configured segment size of ${this.#config['segment.bytes']}.`);
+    }
+    if (this.#mustRoll(sizeBytes, lastOffset, maxTimestamp)) this.#rollAt(Math.max(append.firstOffset, this.#logEndOffset));
+    const { active } = this.#segments;
+    active.appended(sizeBytes, lastOffset, maxTimestamp, append.offsetOfMaxTimestamp, this.#config['index.interval.bytes']);
+    this.#staged.push(records);
+    this.#stagedBytes += sizeBytes;
+    this.#logEndOffset = lastOffset + 1;
+    this.#takeProducers(records, options);
+    this.#producers.endOffset = this.#logEndOffset;
+  }
+
+  #mustRoll(sizeBytes: number, lastOffset: number, maxTimestamp: number): boolean {
+    const { active } = this.#segments;
+    if (active.sizeBytes > this.#config['segment.bytes'] - sizeBytes) return true;
+    if (active.sizeBytes > 0 && active.ageMs(maxTimestamp) > this.#config['segment.ms'] - active.rollJitterMs) return true;
+    return active.offsetIndex.isFull || active.timeIndex.isFull || !active.hasRoomForOffset(lastOffset);
+  }
+
+  #takeProducers(records: Buffer, options: AppendOptions): void {
+    forEachBatch(records, (start) => {
+      if (batch.producerId(records, start) < 0) return;
+      const completed = this.#producers.replay(records, start, options.origin);
+      if (completed?.isAborted === true) this.#segments.active.transactionIndex.append(completed);
+    });
+  }
+
+  #noteEpochs(records: Buffer): void {
+    forEachBatch(records, (start) => {
+      if (batch.magic(records, start) === 2) this.assignEpochStart(batch.leaderEpoch(records, start), batch.baseOffset(records, start));
+      else this.#epochs.clear();
+    });
+  }
+
+  #rollAt(baseOffset: number): void {
+    this.writeStaged();
+    const { active } = this.#segments;
+    if (active.baseOffset === baseOffset && active.sizeBytes === 0) {
+      this.#deleteSegments([active]);
+    } else {
+      active.finish();
+      active.unloadIndexes();
+      this.#producers.endOffset = baseOffset;
+      this.#producers.takeSnapshot();
+    }
+    this.#addSegment(baseOffset);
+    this.#logEndOffset = baseOffset;
+    this.#writtenEndOffset = baseOffset;
+    if (active.baseOffset === baseOffset) return;
+    this.#durability.flushTo(baseOffset, false).catch((error: unknown) => this.#translated(error, 'flushing'));
+  }
+
+  #addSegment(baseOffset: number): void {
+    const options = {
+      directory: this.#directory,
+      baseOffset,
+      sizeBytes: 0,
+      indexBytesMax: this.#config['segment.index.bytes'],
+      rollJitterMs: this.#options.rollJitterMs(),
+      createdMs: this.#support.clock.nowMs(),
+    };
+    this.#segments.push(Segment.create(this.#support, options, this.#config.preallocate ? this.#config['segment.bytes'] : 0));
+  }
+
+  #startAgainAt(offset: number): void {
+    this.#staged.length = 0;
+    this.#stagedBytes = 0;
+    this.#deleteSegments(this.#segments.all);
+    this.#addSegment(offset);
+    this.#reader.forgetPositions();
+    this.#epochs.clear();
+    this.#producers.truncateFullyAndStartAt(offset);
+    this.#endsAt(offset);
+    this.#logStartOffset = offset;
+    this.#rebuildProducers(offset);
+    this.setHighWatermark(offset);
+  }
+
+  #endsAt(offset: number): void {
+    this.#logEndOffset = offset;
+    this.#writtenEndOffset = offset;
+    this.#durability.cutAt(offset);
+  }
+
+  #rebuildProducers(lastOffset: number): void {
+    rebuildProducers({
+      producers: this.#producers,
+      segments: this.#segments,
+      logStartOffset: this.#logStartOffset,
+      lastOffset,
+      isCleanReload: false,
+      nowMs: this.#support.clock.nowMs(),
+    });
+  }
+
+  #deleteSegments(segments: readonly Segment[]): void {
+    if (segments.length === 0) return;
+    this.#segments.remove(segments);
+    this.#reader.forgetPositions();
+    const snapshots = segments.flatMap((segment) => this.#producers.markSnapshotDeleted(segment.baseOffset) ?? []);
+    for (const segment of segments) segment.markDeleted();
+    this.#removal.schedule(segments, snapshots, this.#config['file.delete.delay.ms']);
+  }
+
+  #requireOnline(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #attempt<T>(doing: string, work: () => T): T {
+    this.#requireOnline();
+    try {
+      return work();
+    } catch (error) {
+      throw this.#translated(error, doing);
+    }
+  }
+
+  /** What the caller is told. The first error of the disk takes the log, and with it the directory, offline. */
+  #translated(error: unknown, doing: string): unknown {
+    if (error instanceof RecordFailure) return new LogError(error.kafkaError, error.message, { cause: error, recordErrors: error.recordErrors });
+    if (!isSystemError(error)) return error;
+    const failure = new LogFailure(this.logDirectory, `Error while ${doing} ${this.#name} in ${this.#directory}: ${error.message}`, { cause: error });
+    const isFirst = this.#failure === undefined;
+    this.goOffline(failure);
+    if (isFirst) this.#options.onFailure(failure);
+    return failure;
+  }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}
+
+/** EIO, ENOSPC, EMFILE, …: the world failed, not the program. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && !(error as NodeJS.ErrnoException).code!.startsWith('ERR_');
+}

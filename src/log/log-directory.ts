@@ -1,0 +1,94 @@
+import path from 'node:path';
+import type { Disk } from '../runtime/disk.ts';
+import { LogError } from './errors.ts';
+import { highWatermarkCheckpoint, logStartOffsetCheckpoint, readOffsetCheckpoint, recoveryPointCheckpoint, writeOffsetCheckpoint } from './offset-checkpoint.ts';
+import type { PartitionOffset } from './offset-checkpoint.ts';
+
+export const cleanShutdownFileName = '.kafka_cleanshutdown';
+export const lockFileName = '.lock';
+
+/** What Apache Kafka 3.9 writes in ZooKeeper mode; that the file is there is what counts. */
+const cleanShutdownContent = '{"version":0,"brokerEpoch":-1}';
+
+/** A log as the checkpoints of its directory need it. */
+export interface CheckpointedLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+  readonly firstSegmentBaseOffset: number;
+  readonly highWatermark: number;
+}
+
+/** One entry of `log.dirs`: its lock, its clean-shutdown marker and its checkpoints. */
+export class LogDirectory {
+  readonly path: string;
+  /** How the last stop of a broker here went. */
+  readonly wasCleanShutdown: boolean;
+  readonly recoveryPoints: ReadonlyMap<string, number>;
+  readonly logStartOffsets: ReadonlyMap<string, number>;
+  /** By folder name; an entry goes when its log is deleted. */
+  readonly highWatermarks: Map<string, number>;
+  readonly #disk: Disk;
+  readonly #lock: { release(): void };
+
+  /**
+   * Makes the directory if need be, locks it and reads its checkpoints. The clean-shutdown marker is removed: should the
+   * broker die while loading, the next start scans the logs.
+   * @throws LogError when another process holds the lock; system errors; MalformedFile
+   */
+  constructor(disk: Disk, directory: string) {
+    this.path = directory;
+    this.#disk = disk;
+    disk.makeDirectorySync(directory);
+    const lock = disk.lockSync(path.join(directory, lockFileName));
+    if (lock === undefined) {
+      throw new LogError(
+        'KAFKA_STORAGE_ERROR',
+        `Failed to acquire lock on file ${lockFileName} in ${directory}. A broker in another process or thread is using this directory: stop it, or give this one another log.dirs.`,
+      );
+    }
+    this.#lock = lock;
+    try {
+      const marker = path.join(directory, cleanShutdownFileName);
+      this.wasCleanShutdown = disk.existsSync(marker);
+      if (this.wasCleanShutdown) disk.unlinkSync(marker);
+      this.recoveryPoints = this.#read(recoveryPointCheckpoint);
+      this.logStartOffsets = this.#read(logStartOffsetCheckpoint);
+      this.highWatermarks = this.#read(highWatermarkCheckpoint);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  writeRecoveryPoints(logs: readonly CheckpointedLog[]): void {
+    this.#write(recoveryPointCheckpoint, logs, (log) => log.recoveryPoint);
+  }
+
+  /** Only where the start is not simply the first segment's. */
+  writeLogStartOffsets(logs: readonly CheckpointedLog[]): void {
+    this.#write(logStartOffsetCheckpoint, logs.filter((log) => log.logStartOffset > log.firstSegmentBaseOffset), (log) => log.logStartOffset);
+  }
+
+  writeHighWatermarks(logs: readonly CheckpointedLog[]): void {
+    this.#write(highWatermarkCheckpoint, logs, (log) => log.highWatermark);
+  }
+
+  markCleanShutdown(): void {
+    this.#disk.replaceFileSync(path.join(this.path, cleanShutdownFileName), cleanShutdownContent);
+  }
+
+  unlock(): void {
+    this.#lock.release();
+  }
+
+  #read(name: string): Map<string, number> {
+    return readOffsetCheckpoint(this.#disk, path.join(this.path, name));
+  }
+
+  #write(name: string, logs: readonly CheckpointedLog[], offsetOf: (log: CheckpointedLog) => number): void {
+    const offsets = logs.map((log): PartitionOffset => ({ topic: log.topic, partition: log.partition, offset: offsetOf(log) }));
+    writeOffsetCheckpoint(this.#disk, path.join(this.path, name), offsets);
+  }
+}

@@ -1,0 +1,72 @@
+/** What a leader knows of one follower. Offsets are the next ones; times are monotonic milliseconds. */
+export interface Follower {
+  /** -1 before its first fetch from this leader. */
+  readonly logEndOffset: number;
+  readonly logStartOffset: number;
+  /** When it last had everything that the leader had at that time; 0 for never. */
+  readonly caughtUpAtMs: number;
+  /** The leader's end, and the time, at its last fetch. */
+  readonly lastFetchLeaderEndOffset: number;
+  readonly lastFetchAtMs: number;
+}
+
+export const unknownFollower: Follower = { logEndOffset: -1, logStartOffset: -1, caughtUpAtMs: 0, lastFetchLeaderEndOffset: 0, lastFetchAtMs: 0 };
+
+/**
+ * A follower fetched: it has all before `fetchOffset`. It is caught up now when that is the leader's end, and was caught
+ * up at its last fetch when it has what the leader had then (Replica.updateFetchState).
+ */
+export function fetched(before: Follower, fetchOffset: number, logStartOffset: number, leaderEndOffset: number, nowMs: number): Follower {
+  let { caughtUpAtMs } = before;
+  if (fetchOffset >= leaderEndOffset) caughtUpAtMs = Math.max(caughtUpAtMs, nowMs);
+  else if (fetchOffset >= before.lastFetchLeaderEndOffset) caughtUpAtMs = Math.max(caughtUpAtMs, before.lastFetchAtMs);
+  return { logEndOffset: fetchOffset, logStartOffset, caughtUpAtMs, lastFetchLeaderEndOffset: leaderEndOffset, lastFetchAtMs: nowMs };
+}
+
+export interface LeaderView {
+  readonly id: number;
+  readonly logEndOffset: number;
+  readonly isr: readonly number[];
+  /** Asked for and not yet answered; counts as in sync for the high watermark, so that no member is overtaken. */
+  readonly pendingIsr: readonly number[] | undefined;
+  readonly followers: ReadonlyMap<number, Follower>;
+}
+
+/** Members of the ISR and those about to be (Kafka's maximal ISR). */
+export function maximalIsr(view: Pick<LeaderView, 'isr' | 'pendingIsr'>): readonly number[] {
+  const { isr, pendingIsr } = view;
+  return pendingIsr === undefined ? isr : [...isr, ...pendingIsr.filter((id) => !isr.includes(id))];
+}
+
+/**
+ * The offset below which every in-sync replica has everything.
+ * @param lagMaxMs replica.lag.time.max.ms: replicas that are caught up and about to join are waited for too
+ */
+export function highWatermark(view: LeaderView, nowMs: number, lagMaxMs: number): number {
+  const inSync = maximalIsr(view);
+  let least = view.logEndOffset;
+  for (const [id, follower] of view.followers) {
+    const counts = inSync.includes(id) || (follower.caughtUpAtMs > 0 && nowMs - follower.caughtUpAtMs <= lagMaxMs);
+    if (counts && follower.logEndOffset < least) least = follower.logEndOffset;
+  }
+  return Math.max(0, least);
+}
+
+/** The ISR without those that have lagged for `lagMaxMs` (KIP-16); undefined when it stays. */
+export function shrunkIsr(view: LeaderView, nowMs: number, lagMaxMs: number): readonly number[] | undefined {
+  if (view.pendingIsr !== undefined) return undefined;
+  const isr = view.isr.filter((id) => {
+    if (id === view.id) return true;
+    const follower = view.followers.get(id) ?? unknownFollower;
+    return follower.logEndOffset === view.logEndOffset || nowMs - follower.caughtUpAtMs <= lagMaxMs;
+  });
+  return isr.length === view.isr.length ? undefined : isr;
+}
+
+/** The ISR with a follower that has reached the high watermark and the leader's epoch; undefined when it stays. */
+export function expandedIsr(view: LeaderView, followerId: number, highWatermarkNow: number, leaderEpochStart: number): readonly number[] | undefined {
+  if (view.pendingIsr !== undefined || view.isr.includes(followerId)) return undefined;
+  const follower = view.followers.get(followerId);
+  if (follower === undefined || follower.logEndOffset < highWatermarkNow || follower.logEndOffset < leaderEpochStart) return undefined;
+  return [...view.isr, followerId];
+}
