@@ -1,5 +1,5 @@
-import type { MessageSchema } from '../protocol/schema.ts';
 import type { ClientConnection } from '../network/request-sink.ts';
+import type { MessageSchema } from '../protocol/schema.ts';
 
 export interface RequestContext {
   readonly apiVersion: number;
@@ -12,13 +12,22 @@ export interface RequestContext {
 export type Answer<Response> = (response: Response | undefined, sent?: () => void) => void;
 
 /**
- * One API. `handle` runs on the event loop and may answer at once or later. Bytes fields of the request are views of a
- * shared buffer, valid only until the end of the turn. A thrown KafkaError or bug is answered by `failed`.
+ * One API. `handle` runs on the event loop and answers at once or later; a promise that it returns may reject. Bytes
+ * fields of the request are views of a shared buffer, valid only until the end of the turn. A KafkaError or a bug,
+ * thrown or rejected, is answered by `failed`.
  */
 export interface Handler<Request, Response> {
   readonly request: MessageSchema<Request>;
   readonly response: MessageSchema<unknown, Response>;
-  handle(request: Request, context: RequestContext, answer: Answer<Response>): void;
-  /** The response that carries an error for the whole request, made from the request as far as needed. */
+  handle(request: Request, context: RequestContext, answer: Answer<Response>): void | Promise<void>;
+  /** The response that carries an error for the whole request. */
   failed(request: Request, errorCode: number, message: string, apiVersion: number): Response;
+}
+
+/** A handler whose types are its own affair, as the dispatcher keeps it. */
+export interface AnyHandler {
+  readonly request: MessageSchema<unknown>;
+  readonly response: MessageSchema<unknown, never>;
+  handle(request: never, context: RequestContext, answer: (response: unknown, sent?: () => void) => void): void | Promise<void>;
+  failed(request: never, errorCode: number, message: string, apiVersion: number): unknown;
 }

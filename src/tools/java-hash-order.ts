@@ -6,17 +6,20 @@ export function javaHashCode(text: string): number {
 }
 
 /**
- * The order in which a java.util.HashMap gives its keys out. Kafka's describe prints topics in it, and output here is
- * to be the same to the byte.
- * @param names in the order of their insertion, without duplicates
- * @param hashOf hash of a key; that of its text by default
+ * The order in which a java.util.HashMap gives its keys out. Kafka's describe prints topics and configs in it, and output
+ * here is to be the same to the byte.
+ * @param keys in the order of their insertion, without duplicates
+ * @param hashOf Java's hash of a key
+ * @param expectedCount what the map was made for: its first capacity
  */
-export function javaHashOrder<T>(names: readonly T[], hashOf: (name: T) => number): T[] {
-  let capacity = 16;
-  while (names.length > capacity * 0.75) capacity *= 2;
-  const bucket = (name: T): number => {
-    const hash = hashOf(name);
+export function javaHashOrder<T>(keys: readonly T[], hashOf: (key: T) => number, expectedCount = 16): T[] {
+  let capacity = 1;
+  while (capacity < expectedCount) capacity *= 2;
+  while (keys.length > capacity * 0.75) capacity *= 2;
+  const placeOf = (key: T): number => {
+    const hash = hashOf(key);
     return (hash ^ (hash >>> 16)) & (capacity - 1);
   };
-  return names.map((name, index) => ({ name, index, place: bucket(name) })).sort((a, b) => a.place - b.place || a.index - b.index).map(({ name }) => name);
+  const placed = keys.map((key, index) => ({ key, index, place: placeOf(key) }));
+  return placed.sort((a, b) => a.place - b.place || a.index - b.index).map(({ key }) => key);
 }

@@ -1,111 +1,89 @@
-/*
- * Where the replicas of new partitions go: Kafka's AdminUtils.assignReplicasToBrokers, to the letter, so that a topic
- * made here lies as one made there. Leaders go round the brokers from a random start; the second replica of each
- * partition stands `shift` brokers behind its leader, the third one more, and the shift grows by one with every round:
- *
- *   5 brokers, shift 0     p0   p1   p2   p3   p4   p5   p6 …
- *   leader                  0    1    2    3    4    0    1
- *   second                  1    2    3    4    0    2    3
- *   third                   2    3    4    0    1    3    4
- *
- * With racks, brokers are first put in an order in which racks alternate; a broker is passed over while its rack has a
- * replica and another rack has none.
- */
 import type { Random } from '../runtime/random.ts';
 
+/** A broker that may get replicas. */
 export interface AssignableBroker {
   readonly id: number;
   readonly rack: string | undefined;
 }
 
-export interface AssignmentOptions {
-  /** Makes the outcome certain: place in the broker list of the first leader, and first shift (>= 0). */
-  readonly fixedStartIndex?: number | undefined;
-  /** Number of the first partition to assign, when partitions are added; default 0. */
-  readonly startPartition?: number | undefined;
+/** When partitions are added: how many there are, and the place of partition 0's first replica in the broker list. */
+export interface AssignmentStart {
+  readonly startPartition?: number;
+  readonly fixedStartIndex?: number;
 }
 
-/** Why no assignment can be made; the names are those of the protocol's errors. */
-export class AssignmentError extends Error {
-  override readonly name: 'INVALID_PARTITIONS' | 'INVALID_REPLICATION_FACTOR' | 'INVALID_REPLICA_ASSIGNMENT';
+export type AssignmentErrorName = 'INVALID_PARTITIONS' | 'INVALID_REPLICATION_FACTOR' | 'BROKER_NOT_AVAILABLE';
 
-  constructor(name: AssignmentError['name'], detail: string) {
+export class AssignmentError extends Error {
+  override readonly name: AssignmentErrorName;
+
+  constructor(name: AssignmentErrorName, detail: string) {
     super(detail);
     this.name = name;
   }
 }
 
 /**
- * Chooses brokers for partitions.
+ * Spreads replicas over brokers as Kafka does: first replicas round robin from a random start, the others a growing
+ * shift further, each on another rack as long as racks last (AdminUtils.assignReplicasToBrokers, KIP-36).
  *
- * @param brokers all live brokers; either each has a rack or none has (see `withoutPartialRacks`)
- * @returns broker ids by partition, from `startPartition` on, the preferred leader first
+ * @returns broker ids of each partition from `startPartition` (0 unless given) on, the preferred leader first
  * @throws AssignmentError
  */
-export function assignReplicas(
-  brokers: readonly AssignableBroker[],
-  partitionCount: number,
-  replicationFactor: number,
-  random: Random,
-  options: AssignmentOptions = {},
-): number[][] {
-  if (partitionCount <= 0) throw new AssignmentError('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.');
+export function assignReplicas(liveBrokers: readonly AssignableBroker[], partitions: number, replicationFactor: number, random: Random, start: AssignmentStart = {}): number[][] {
+  if (partitions <= 0) throw new AssignmentError('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.');
   if (replicationFactor <= 0) throw new AssignmentError('INVALID_REPLICATION_FACTOR', 'Replication factor must be larger than 0.');
-  if (replicationFactor > brokers.length) {
-    throw new AssignmentError('INVALID_REPLICATION_FACTOR', `Replication factor: ${replicationFactor} larger than available brokers: ${brokers.length}.`);
+  if (replicationFactor > liveBrokers.length) {
+    throw new AssignmentError('INVALID_REPLICATION_FACTOR', `Replication factor: ${replicationFactor} larger than available brokers: ${liveBrokers.length}.`);
   }
-  const racked = brokers.filter(({ rack }) => rack !== undefined);
-  if (racked.length > 0 && racked.length < brokers.length) {
-    throw new AssignmentError('INVALID_REPLICA_ASSIGNMENT', 'Not all brokers have rack information for replica rack aware assignment.');
+  const brokers = liveBrokers.toSorted((a, b) => a.id - b.id);
+  const hasRacks = brokers.every(({ rack }) => rack !== undefined);
+  const list = hasRacks ? alternatedByRack(brokers) : brokers;
+  const startIndex = start.fixedStartIndex ?? random.integer(list.length);
+  const firstPartition = Math.max(0, start.startPartition ?? 0);
+  let shift = start.fixedStartIndex ?? random.integer(list.length);
+  const assignment: number[][] = [];
+  for (let partition = firstPartition; partition < firstPartition + partitions; partition++) {
+    if (partition > 0 && partition % list.length === 0) shift++;
+    const first = (partition + startIndex) % list.length;
+    assignment.push((hasRacks ? rackAware : plain)(list, first, shift, replicationFactor));
   }
-  const ordered = racked.length > 0 ? alternateRacks(brokers) : [...brokers].sort((a, b) => a.id - b.id);
-  const rackCount = new Set(racked.map(({ rack }) => rack)).size;
-  const startIndex = options.fixedStartIndex ?? random.integer(ordered.length);
-  let shift = options.fixedStartIndex ?? random.integer(ordered.length);
-  const first = Math.max(0, options.startPartition ?? 0);
-  return Array.from({ length: partitionCount }, (_, index) => {
-    const partition = first + index;
-    if (partition > 0 && partition % ordered.length === 0) shift++;
-    const leaderIndex = (partition + startIndex) % ordered.length;
-    return rackCount > 0 ? rackAwareReplicas(ordered, leaderIndex, shift * rackCount, replicationFactor, rackCount) : replicasBehind(ordered, leaderIndex, shift, replicationFactor);
-  });
+  return assignment;
 }
 
-function replicasBehind(ordered: readonly AssignableBroker[], leaderIndex: number, shift: number, replicationFactor: number): number[] {
-  return Array.from({ length: replicationFactor }, (_, replica) => ordered[replica === 0 ? leaderIndex : followerIndex(leaderIndex, shift, replica - 1, ordered.length)]!.id);
-}
-
-function followerIndex(leaderIndex: number, shift: number, replica: number, brokerCount: number): number {
-  return (leaderIndex + 1 + ((shift + replica) % (brokerCount - 1))) % brokerCount;
-}
-
-function rackAwareReplicas(ordered: readonly AssignableBroker[], leaderIndex: number, shift: number, replicationFactor: number, rackCount: number): number[] {
-  const leader = ordered[leaderIndex]!;
-  const replicas = [leader.id];
-  const racks = new Set([leader.rack]);
-  for (let step = 0; replicas.length < replicationFactor; step++) {
-    const { id, rack } = ordered[followerIndex(leaderIndex, shift, step, ordered.length)]!;
-    const isRackFree = !racks.has(rack) || racks.size === rackCount;
-    if (!isRackFree || replicas.includes(id)) continue;
-    replicas.push(id);
-    racks.add(rack);
+function plain(list: readonly AssignableBroker[], first: number, shift: number, replicationFactor: number): number[] {
+  const replicas = [list[first]!.id];
+  for (let index = 0; index < replicationFactor - 1; index++) {
+    replicas.push(list[(first + 1 + ((shift + index) % (list.length - 1))) % list.length]!.id);
   }
   return replicas;
 }
 
-/** One broker of each rack in turn, racks by name and brokers by id. */
-export function alternateRacks(brokers: readonly AssignableBroker[]): AssignableBroker[] {
-  const byRack = new Map<string, AssignableBroker[]>();
-  for (const broker of [...brokers].sort((a, b) => a.id - b.id)) {
-    const rack = broker.rack ?? '';
-    byRack.set(rack, [...(byRack.get(rack) ?? []), broker]);
+function rackAware(list: readonly AssignableBroker[], first: number, shift: number, replicationFactor: number): number[] {
+  const racks = new Set(list.map(({ rack }) => rack)).size;
+  const usedBrokers = new Set([list[first]!.id]);
+  const usedRacks = new Set([list[first]!.rack]);
+  for (let index = 0; usedBrokers.size < replicationFactor; index++) {
+    const candidate = list[(first + 1 + ((shift * racks + index) % (list.length - 1))) % list.length]!;
+    const isRackDone = usedRacks.has(candidate.rack) && usedRacks.size < racks;
+    if (isRackDone || usedBrokers.has(candidate.id)) continue;
+    usedBrokers.add(candidate.id);
+    usedRacks.add(candidate.rack);
   }
-  const racks = [...byRack.keys()].sort().map((rack) => byRack.get(rack)!);
-  const most = Math.max(0, ...racks.map((rack) => rack.length));
-  return Array.from({ length: most }, (_, place) => racks.flatMap((rack) => rack.slice(place, place + 1))).flat();
+  return [...usedBrokers];
 }
 
-/** Racks count only where every broker has one: RackAwareMode.Safe. */
-export function withoutPartialRacks(brokers: readonly AssignableBroker[]): readonly AssignableBroker[] {
-  return brokers.every(({ rack }) => rack !== undefined) ? brokers : brokers.map(({ id }) => ({ id, rack: undefined }));
+/** One broker of each rack in turn: racks by name, a rack's brokers by id. */
+function alternatedByRack(brokers: readonly AssignableBroker[]): AssignableBroker[] {
+  const byRack = new Map<string, AssignableBroker[]>();
+  for (const broker of brokers) byRack.set(broker.rack ?? '', [...(byRack.get(broker.rack ?? '') ?? []), broker]);
+  const racks = [...byRack.keys()].sort();
+  const list: AssignableBroker[] = [];
+  for (let round = 0; list.length < brokers.length; round++) {
+    for (const rack of racks) {
+      const broker = byRack.get(rack)![round];
+      if (broker !== undefined) list.push(broker);
+    }
+  }
+  return list;
 }

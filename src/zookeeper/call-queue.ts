@@ -9,7 +9,8 @@ interface Call {
   /** A read may be sent again after a lost connection; of a write nobody knows whether it was done. */
   readonly kind: 'read' | 'write';
   readonly path: string;
-  readonly deadlineMs: number;
+  /** When it was made, or sent last. */
+  sinceMs: number;
   /** Number of the connection it was sent on; 0 while it waits. */
   sentOn: number;
   readonly send: (call: Call) => void;
@@ -20,7 +21,7 @@ export interface CallQueueOptions {
   readonly clock: Clock;
   /** How many requests may be unanswered at once; zookeeper.max.in.flight.requests. */
   readonly maxInFlightRequests: number;
-  /** Time from the call to its deadline, in milliseconds: the session timeout. */
+  /** How long an answer, or else a connection, may be missing, in milliseconds: the session timeout. */
   timeoutMs(): number;
   /** An answer is missing for a whole deadline although the connection stands: it is no good. */
   onStuck(): void;
@@ -29,16 +30,19 @@ export interface CallQueueOptions {
 /**
  * All calls between their start and their answer. Every one of them ends: by an answer, with CONNECTION_LOSS (sent, and
  * nobody knows what became of it), with OPERATION_TIMEOUT (never sent), or with what `rejectAll` is given.
+ *
+ * A call that waits behind others does not grow old while a connection stands: a hundred thousand may be made at once.
  */
 export class CallQueue {
   readonly #options: CallQueueOptions;
-  /** Waiting and sent, by age: the oldest has the next deadline. */
+  /** Waiting and sent, in the order of the calls. */
   readonly #open = new Set<Call>();
   #waiting: Call[] = [];
   #inFlight = 0;
   /** Counts connections; while none stands `#isConnected` is false. */
   #connection = 0;
   #isConnected = false;
+  #lostAtMs = -Infinity;
   #timer: Timer | undefined;
 
   constructor(options: CallQueueOptions) {
@@ -65,12 +69,11 @@ export class CallQueue {
           answer(new ZooKeeperError('BAD_ARGUMENTS', path, { cause: error, detail: `BAD_ARGUMENTS for ${path}: ${error instanceof Error ? error.message : String(error)}` }));
         }
       };
-      const deadlineMs = this.#options.clock.monotonicMs() + this.#options.timeoutMs();
-      const call: Call = { kind, path, deadlineMs, sentOn: 0, send, reject };
+      const call: Call = { kind, path, sinceMs: this.#options.clock.monotonicMs(), sentOn: 0, send, reject };
       this.#open.add(call);
       this.#waiting.push(call);
-      this.#armTimer();
       this.#sendWaiting();
+      this.#armTimer();
     });
   }
 
@@ -86,6 +89,7 @@ export class CallQueue {
   disconnected(): void {
     if (!this.#isConnected) return;
     this.#isConnected = false;
+    this.#lostAtMs = this.#options.clock.monotonicMs();
     this.#inFlight = 0;
     const lost: Call[] = [];
     const again: Call[] = [];
@@ -96,6 +100,7 @@ export class CallQueue {
     }
     this.#waiting = [...again, ...this.#waiting];
     for (const call of lost) this.#end(call, 'CONNECTION_LOSS');
+    this.#armTimer();
   }
 
   rejectAll(name: ZooKeeperErrorName): void {
@@ -117,16 +122,26 @@ export class CallQueue {
       if (!this.#open.has(call)) continue;
       this.#inFlight += 1;
       call.sentOn = this.#connection;
+      call.sinceMs = this.#options.clock.monotonicMs();
       call.send(call);
     }
   }
 
+  #deadlineMs(call: Call): number {
+    if (call.sentOn !== 0) return call.sinceMs + this.#options.timeoutMs();
+    return this.#isConnected ? Infinity : Math.max(call.sinceMs, this.#lostAtMs) + this.#options.timeoutMs();
+  }
+
+  /** What was sent or made later has a later deadline, so a timer that stands is early enough. */
   #armTimer(): void {
     if (this.#timer !== undefined) return;
-    const [oldest] = this.#open;
-    if (oldest === undefined) return;
-    const delayMs = Math.max(1, oldest.deadlineMs - this.#options.clock.monotonicMs());
-    this.#timer = this.#options.clock.setTimer(delayMs, () => {
+    let nextMs = Infinity;
+    for (const call of this.#open) {
+      nextMs = this.#deadlineMs(call);
+      if (nextMs < Infinity) break;
+    }
+    if (nextMs === Infinity) return;
+    this.#timer = this.#options.clock.setTimer(Math.max(1, nextMs - this.#options.clock.monotonicMs()), () => {
       this.#timer = undefined;
       this.#endOverdue();
       this.#armTimer();
@@ -137,7 +152,7 @@ export class CallQueue {
     const nowMs = this.#options.clock.monotonicMs();
     let isStuck = false;
     for (const call of this.#open) {
-      if (call.deadlineMs > nowMs) break;
+      if (this.#deadlineMs(call) > nowMs) continue;
       const wasSent = call.sentOn !== 0;
       isStuck ||= wasSent;
       this.#end(call, wasSent ? 'CONNECTION_LOSS' : 'OPERATION_TIMEOUT');

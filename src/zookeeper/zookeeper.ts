@@ -72,9 +72,10 @@ export type WatchEvent = { readonly kind: 'created' | 'deleted' | 'data-changed'
 export type Watcher = (event: WatchEvent) => void;
 
 /**
- * ZooKeeper as brokers use it. Paths are relative to the chroot of zookeeper.connect. Calls made while
- * disconnected wait; each call rejects with CONNECTION_LOSS or OPERATION_TIMEOUT at its deadline
- * (the session timeout), and all open calls reject with SESSION_EXPIRED when the session ends.
+ * ZooKeeper as brokers use it. Paths are relative to the chroot of zookeeper.connect. Calls made while disconnected
+ * wait. A read that lost its connection is sent again; a write rejects with CONNECTION_LOSS at once. After a session
+ * timeout without a connection, calls that were never sent reject with OPERATION_TIMEOUT; after one without an answer,
+ * sent ones with CONNECTION_LOSS. All open calls reject with SESSION_EXPIRED when the session ends.
  */
 export interface ZooKeeper {
   /** 16 hexadecimal digits; changes after an expiry. */

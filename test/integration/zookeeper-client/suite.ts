@@ -244,7 +244,7 @@ export function describeZooKeeperClient(serverName: string, startServer: () => P
 
       it('stand again when they are too many for one request', async () => {
         const proxy = await startProxy();
-        const zooKeeper = await connect(proxy.address, { maxInFlightRequests: 1000 });
+        const zooKeeper = await connect(proxy.address, { maxInFlightRequests: 1000, sessionTimeoutMs: 5 * sessionTimeoutMs });
         const [told, session] = [new Told<WatchEvent>(), new Told<SessionEvent>()];
         const long = 'x'.repeat(400);
         await Promise.all(Array.from({ length: 3000 }, (_, index) => zooKeeper.exists(`/${long}${index}`, told.listen)));

@@ -64,9 +64,10 @@ function checkRecord(record: DecodedRecord, expected: ExpectedRecord): void {
 function checkPartition(directory: string): number {
   const expected = JSON.parse(goldenLog(`${directory}/expected.json`).toString()) as Expected;
   let batches = 0;
-  for (const { file, batches: expectedBatches } of expected.segments) {
+  for (const { file, batches: entries } of expected.segments) {
+    const expectedBatches = entries.filter(({ size }) => size !== undefined); // others describe a tail that Kafka does not parse
     const log = goldenLog(`${directory}/${file}`);
-    expect([...batch.readBatches(log)].slice(0, expectedBatches.length)).to.deep.equal(expectedBatches.map(({ position }) => position));
+    expect([...batch.readBatches(log)]).to.deep.equal(expectedBatches.map(({ position }) => position));
     for (const expectedBatch of expectedBatches) {
       batches++;
       checkBatch(log, expectedBatch);

@@ -70,7 +70,7 @@ describe('calls to ZooKeeper', () => {
     expect([...harness.ended]).to.deep.equal([['/a', 'new']]);
   });
 
-  it('end at their deadline: OPERATION_TIMEOUT when never sent, CONNECTION_LOSS and a new connection when sent', async () => {
+  it('end with CONNECTION_LOSS, and the connection too, when their answer is a whole session late', async () => {
     const harness = new Harness(1);
     harness.queue.connected();
     harness.call('write', '/sent');
@@ -80,8 +80,26 @@ describe('calls to ZooKeeper', () => {
     expect(harness.ended.size).to.equal(0);
     harness.clock.pass(1);
     await turn();
-    expect([...harness.ended]).to.deep.equal([['/sent', 'CONNECTION_LOSS'], ['/waiting', 'OPERATION_TIMEOUT']]);
+    expect([...harness.ended]).to.deep.equal([['/sent', 'CONNECTION_LOSS']]);
     expect(harness.stuckCount).to.equal(1);
+  });
+
+  it('wait as long as it takes behind others, and end with OPERATION_TIMEOUT a session after the connection', async () => {
+    const harness = new Harness(1);
+    harness.queue.connected();
+    for (const path of ['/a', '/b', '/c', '/d']) harness.call('write', path);
+    for (let answered = 0; answered < 3; answered++) {
+      harness.clock.pass(timeoutMs - 1);
+      harness.sent[answered]?.answer(undefined, 'done');
+    }
+    harness.call('write', '/e');
+    harness.queue.disconnected();
+    harness.clock.pass(timeoutMs - 1);
+    await turn();
+    expect([...harness.ended]).to.deep.equal([['/a', 'done'], ['/b', 'done'], ['/c', 'done'], ['/d', 'CONNECTION_LOSS']]);
+    harness.clock.pass(1);
+    await turn();
+    expect(harness.ended.get('/e')).to.equal('OPERATION_TIMEOUT');
     expect(harness.clock.timerCount).to.equal(0);
   });
 

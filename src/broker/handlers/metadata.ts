@@ -1,0 +1,110 @@
+import { errorCode, KafkaError } from '../../protocol/errors.ts';
+import { zeroUuid } from '../../protocol/fields.ts';
+import { metadataRequest, metadataResponse } from '../../protocol/messages/metadata.ts';
+import type { MetadataRequest, MetadataResponseInput } from '../../protocol/messages/metadata.ts';
+import type { Handler } from '../handler.ts';
+import type { KnownBroker, KnownPartition, KnownTopic, MetadataCache } from '../metadata-cache.ts';
+import { internalTopicNames, invalidTopicName } from '../topic-names.ts';
+
+export interface MetadataHandlerDependencies {
+  readonly cache: MetadataCache;
+  readonly clusterId: string;
+  /** auto.create.topics.enable */
+  readonly createsTopics: boolean;
+  /** Asks the controller for a topic with default settings. @throws KafkaError */
+  readonly createTopic: (topic: string) => Promise<void>;
+}
+
+const firstVersionWithTopicIds = 10;
+const firstVersionNamingByIds = 12;
+const firstVersionWithNullForAll = 1;
+const firstVersionWithAutoCreationFlag = 4;
+
+/** Metadata, API key 3. */
+export function metadataHandler(dependencies: MetadataHandlerDependencies): Handler<MetadataRequest, MetadataResponseInput> {
+  const { cache, clusterId } = dependencies;
+
+  return {
+    request: metadataRequest,
+    response: metadataResponse,
+    handle(request, { apiVersion, connection }, answer) {
+      const asked = apiVersion < firstVersionWithNullForAll && request.topics?.length === 0 ? null : request.topics;
+      const mayCreate = dependencies.createsTopics && (apiVersion < firstVersionWithAutoCreationFlag || request.allowAutoTopicCreation);
+      const missing = asked === null || !mayCreate ? [] : asked.flatMap(({ name }) => (name !== null && !cache.topics.has(name) ? [name] : []));
+      const created = missing.map((name) => autoCreate(name));
+      const respond = (errors: ReadonlyMap<string, number>): void => {
+        const topics = asked === null ? Array.from(cache.topics.values(), (topic) => known(topic)) : asked.map((one) => find(one, errors, apiVersion));
+        answer({ brokers: brokersOf(connection.listenerName), clusterId, controllerId: controllerIdFor(connection.listenerName), topics });
+      };
+      if (created.length === 0) respond(new Map());
+      else return Promise.all(created).then((errors) => respond(new Map(errors)));
+      return undefined;
+    },
+    failed: (request, code) => ({
+      clusterId,
+      topics: (request.topics ?? []).map(({ name, topicId }) => ({ errorCode: code, name: name ?? '', topicId })),
+    }),
+  };
+
+  async function autoCreate(topic: string): Promise<readonly [string, number]> {
+    if (invalidTopicName(topic) !== undefined) return [topic, errorCode('INVALID_TOPIC_EXCEPTION')];
+    try {
+      await dependencies.createTopic(topic);
+      // It exists, and its leaders are not known here yet: clients ask again.
+      return [topic, errorCode('LEADER_NOT_AVAILABLE')];
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      const isThere = error.name === 'TOPIC_ALREADY_EXISTS';
+      return [topic, isThere || error.name === 'NOT_CONTROLLER' ? errorCode('LEADER_NOT_AVAILABLE') : error.code];
+    }
+  }
+
+  function find({ name, topicId }: NonNullable<MetadataRequest['topics']>[number], errors: ReadonlyMap<string, number>, apiVersion: number) {
+    const byId = name === null || (topicId !== zeroUuid && apiVersion >= firstVersionWithTopicIds);
+    const wanted = byId ? cache.topicNameOf(topicId) : name;
+    const topic = wanted === undefined || wanted === null ? undefined : cache.topics.get(wanted);
+    if (topic !== undefined) return known(topic);
+    if (byId) return { errorCode: errorCode('UNKNOWN_TOPIC_ID'), name: apiVersion >= firstVersionNamingByIds ? null : '', topicId };
+    const isValid = invalidTopicName(name) === undefined;
+    return { errorCode: errors.get(name) ?? errorCode(isValid ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION'), name, isInternal: internalTopicNames.has(name) };
+  }
+
+  function known(topic: KnownTopic) {
+    return {
+      errorCode: 0,
+      name: topic.name,
+      topicId: topic.topicId,
+      isInternal: internalTopicNames.has(topic.name),
+      partitions: Array.from(topic.partitions.values(), (partition) => partitionOf(partition)),
+    };
+  }
+
+  function partitionOf({ partition, leader, leaderEpoch, replicas, isr, offlineReplicas }: KnownPartition) {
+    const isLeaderKnown = leader >= 0 && cache.brokers.has(leader);
+    return {
+      errorCode: isLeaderKnown ? 0 : errorCode('LEADER_NOT_AVAILABLE'),
+      partitionIndex: partition,
+      leaderId: isLeaderKnown ? leader : -1,
+      leaderEpoch,
+      replicaNodes: replicas,
+      isrNodes: isr,
+      offlineReplicas: [...offlineReplicas, ...replicas.filter((id) => !cache.brokers.has(id) && !offlineReplicas.includes(id))],
+    };
+  }
+
+  /** Brokers as they can be reached on the listener that was asked. */
+  function brokersOf(listenerName: string) {
+    return Array.from(cache.brokers.values()).flatMap((broker) => nodeOf(broker, listenerName) ?? []);
+  }
+
+  function controllerIdFor(listenerName: string): number {
+    const controller = cache.brokers.get(cache.controllerId);
+    return controller !== undefined && nodeOf(controller, listenerName) !== undefined ? controller.id : -1;
+  }
+}
+
+/** A broker's address on a listener; undefined when it does not have that listener. */
+export function nodeOf(broker: KnownBroker, listenerName: string): { nodeId: number; host: string; port: number; rack: string | null } | undefined {
+  const endpoint = broker.endpoints.find(({ listener }) => listener === listenerName);
+  return endpoint === undefined ? undefined : { nodeId: broker.id, host: endpoint.host, port: endpoint.port, rack: broker.rack };
+}

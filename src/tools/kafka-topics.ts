@@ -1,0 +1,4 @@
+import { main } from './terminal.ts';
+import { topicsTool } from './topics/command.ts';
+
+main(topicsTool);
