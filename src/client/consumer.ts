@@ -8,9 +8,11 @@ import type { ConsumerOptions, ConsumerSettings } from './consumer-options.ts';
 import { consumerSettings } from './consumer-options.ts';
 import type { Fetcher } from './fetcher.ts';
 import { createFetcher } from './fetcher.ts';
+import { topicsOf } from './metadata.ts';
 import type { TopicMetadata } from './metadata.ts';
 import type { OffsetAnswer } from './offsets.ts';
-import { listOffsets, offsetSpecs } from './offsets.ts';
+import { listOffsets } from './offsets.ts';
+import { offsetSpecs } from './offset-specs.ts';
 import type { ConsumerRecord, TopicPartition } from './records.ts';
 import type { ClientRuntime } from './runtime.ts';
 
@@ -47,6 +49,8 @@ export interface Consumer extends AsyncIterable<ConsumerRecord> {
   offsetsForTimes(queries: readonly (TopicPartition & { readonly timestamp: number })[]): Promise<OffsetAnswer[]>;
   /** Partitions of a topic. @throws KafkaError REQUEST_TIMED_OUT when the cluster does not have it in time */
   partitionsFor(topic: string, timeoutMs?: number): Promise<TopicMetadata>;
+  /** All topics, internal ones marked. @throws KafkaError REQUEST_TIMED_OUT */
+  listTopics(timeoutMs?: number): Promise<TopicMetadata[]>;
   /** Records between position and high watermark; undefined before the first answer. */
   lag(place: TopicPartition): number | undefined;
   close(): Promise<void>;
@@ -260,6 +264,12 @@ class AssignedConsumer implements Consumer {
   partitionsFor(topic: string, timeoutMs = this.#cluster.settings.defaultApiTimeoutMs): Promise<TopicMetadata> {
     this.#checkOpen();
     return this.#cluster.topicWithin(topic, timeoutMs);
+  }
+
+  listTopics(timeoutMs = this.#cluster.settings.defaultApiTimeoutMs): Promise<TopicMetadata[]> {
+    this.#checkOpen();
+    const give = (last: unknown): KafkaError => new KafkaError('REQUEST_TIMED_OUT', `Timeout expired while fetching topic metadata within ${timeoutMs} ms`, { cause: last });
+    return this.#cluster.retry(timeoutMs, async (remainingMs) => topicsOf(await this.#cluster.ask({ topics: null, allowAutoTopicCreation: false }, remainingMs)), give);
   }
 
   lag(place: TopicPartition): number | undefined {

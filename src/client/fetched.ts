@@ -1,12 +1,23 @@
 import { KafkaError } from '../protocol/errors.ts';
 import type { FetchResponse } from '../protocol/messages/fetch.ts';
-import { baseOffset, batchEnd, isBatchIntact, isControl, isTransactional, lastOffset, leaderEpoch, magic, noTimestamp, producerId, timestampType } from '../record/batch.ts';
+import type { Codec } from '../record/batch.ts';
+import { baseOffset, batchEnd, compression, isBatchIntact, isControl, isTransactional, lastOffset, leaderEpoch, magic, noTimestamp, producerId, readBatches, timestampType } from '../record/batch.ts';
 import { readMarker } from '../record/control.ts';
 import type { DecodedRecord } from '../record/read.ts';
 import { readBatchRecords } from '../record/read.ts';
 import type { ConsumerRecord, TopicPartition } from './records.ts';
 
 export type FetchedPartition = FetchResponse['responses'][number]['partitions'][number];
+
+/** Codecs that the batches are compressed with. */
+export function codecsOf(records: Buffer): Set<Codec> {
+  const codecs = new Set<Codec>();
+  for (const start of readBatches(records)) {
+    const codec = compression(records, start);
+    if (codec !== undefined) codecs.add(codec);
+  }
+  return codecs;
+}
 
 /**
  * The records of one partition out of one Fetch answer, handed out a few at a time; batches are decoded when they are

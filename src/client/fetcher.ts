@@ -2,12 +2,13 @@ import { KafkaError, errorByCode } from '../protocol/errors.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { FetchRequestInput, FetchResponse } from '../protocol/messages/fetch.ts';
 import { fetchRequest, fetchResponse } from '../protocol/messages/fetch.ts';
+import type { Codec } from '../record/batch.ts';
 import type { Assignment, PartitionState } from './assignment.ts';
 import { backoffMs } from './backoff.ts';
 import type { Cluster } from './cluster.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import type { FetchedPartition } from './fetched.ts';
-import { FetchedRecords } from './fetched.ts';
+import { FetchedRecords, codecsOf } from './fetched.ts';
 
 /** Last version that names topics instead of giving their ids. */
 const lastVersionWithNames = 12;
@@ -49,6 +50,7 @@ interface BrokerState {
 export function createFetcher(cluster: Cluster, assignment: Assignment, settings: ConsumerSettings, events: FetchEvents): Fetcher {
   const { clock, random, logger } = cluster.runtime;
   const brokers = new Map<number, BrokerState>();
+  const loadedCodecs = new Set<Codec>(['none']);
 
   function brokerOf(id: number): BrokerState {
     let broker = brokers.get(id);
@@ -98,6 +100,7 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
       const response = await connection.call(fetchRequest, fetchResponse, request, cluster.settings.requestTimeoutMs + settings.fetchMaxWaitMs, highest);
       if (response.errorCode !== 0) throw new KafkaError(errorByCode(response.errorCode), `broker ${brokerId} refused to be fetched from`);
       broker.failures = 0;
+      await loadCodecsOf(response);
       takeIn(brokerId, response, states, offsets, usesIds ? ids : undefined);
     } catch (error) {
       const failure = error instanceof KafkaError ? error : new KafkaError('UNKNOWN_SERVER_ERROR', (error as Error).message, { cause: error });
@@ -106,6 +109,18 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
       broker.isAsked = false;
       for (const state of states) state.isFetching = false;
       events.progress();
+    }
+  }
+
+  async function loadCodecsOf(response: FetchResponse): Promise<void> {
+    for (const { partitions } of response.responses) {
+      for (const { records } of partitions) {
+        for (const codec of records === null ? [] : codecsOf(records)) {
+          if (loadedCodecs.has(codec)) continue;
+          loadedCodecs.add(codec);
+          await cluster.runtime.loadCodec(codec);
+        }
+      }
     }
   }
 

@@ -5,6 +5,8 @@
  *     await producer.send({ topic: 'greetings', key: 'en', value: 'hello' });
  *     await producer.close();
  */
+import type { Codec } from '../record/batch.ts';
+import { initialiseCodecs } from '../record/initialise-codecs.ts';
 import { nodeClock } from '../runtime/node-clock.ts';
 import { createNodeNetwork } from '../runtime/node-network.ts';
 import { nodeRandom } from '../runtime/node-random.ts';
@@ -21,7 +23,11 @@ import type { ClientRuntime } from './runtime.ts';
 
 /** The machine's own clock, chance and network. Lines about connections and retries go to `logger`, by default nowhere. */
 export function nodeRuntime(overrides: Partial<ClientRuntime> = {}): ClientRuntime {
-  return { clock: nodeClock, random: nodeRandom, network: createNodeNetwork(), logger: silentLogger, ...overrides };
+  return { clock: nodeClock, random: nodeRandom, network: createNodeNetwork(), logger: silentLogger, loadCodec, ...overrides };
+}
+
+async function loadCodec(codec: Codec): Promise<void> {
+  if (codec === 'snappy' || codec === 'lz4' || codec === 'zstd') await initialiseCodecs([codec]);
 }
 
 /** @throws KafkaError INVALID_CONFIG */
@@ -63,7 +69,7 @@ export type { Consumer } from './consumer.ts';
 export type { ConsumerOptions } from './consumer-options.ts';
 export type { Node, PartitionMetadata, TopicMetadata } from './metadata.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
-export { offsetSpecs } from './offsets.ts';
+export { offsetSpecs } from './offset-specs.ts';
 export type { OffsetAnswer, OffsetQuery } from './offsets.ts';
 export type { Partitioner, RecordToPlace } from './partitioner.ts';
 export type { Producer } from './producer.ts';

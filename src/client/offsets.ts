@@ -5,9 +5,6 @@ import type { Cluster } from './cluster.ts';
 import type { TopicPartition } from './records.ts';
 import { withinTime } from './waiting.ts';
 
-/** Timestamps with a meaning of their own in ListOffsets. */
-export const offsetSpecs = { latest: -1, earliest: -2, maxTimestamp: -3, earliestLocal: -4, latestTiered: -5 } as const;
-
 export interface OffsetQuery extends TopicPartition {
   /** Milliseconds, or one of `offsetSpecs`. */
   readonly timestamp: number;

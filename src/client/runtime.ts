@@ -1,3 +1,4 @@
+import type { Codec } from '../record/batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Network } from '../runtime/network.ts';
@@ -9,4 +10,6 @@ export interface ClientRuntime {
   readonly random: Random;
   readonly network: Network;
   readonly logger: Logger;
+  /** Loads the optional native package of a codec, once; zstd has no other. */
+  readonly loadCodec: (codec: Codec) => Promise<void>;
 }

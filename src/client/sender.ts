@@ -32,9 +32,16 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
   let timerMs = Infinity;
   let isWoken = false;
   let isStopped = false;
+  let isCodecLoaded = settings.compressionType === 'none';
+  if (!isCodecLoaded) {
+    void cluster.runtime.loadCodec(settings.compressionType).finally(() => {
+      isCodecLoaded = true;
+      wake();
+    });
+  }
 
   function wake(): void {
-    if (isWoken || isStopped) return;
+    if (isWoken || isStopped || !isCodecLoaded) return;
     isWoken = true;
     clock.defer(drain);
   }

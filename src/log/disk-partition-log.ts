@@ -1,12 +1,10 @@
 import path from 'node:path';
-import * as batch from '../record/batch.ts';
-import { RecordFailure } from '../record/errors.ts';
-import type { ValidatedRecords } from '../record/validate.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { DelayedRemoval } from './delayed-removal.ts';
 import { Durability } from './durability.ts';
 import { LogError, LogFailure } from './errors.ts';
-import { forEachBatch, summarizeBatches } from './follower-append.ts';
+import { FailureGuard } from './failure-guard.ts';
+import { summarizeBatches } from './follower-append.ts';
 import type { AppendSummary } from './follower-append.ts';
 import { checkedByLeader } from './leader-append.ts';
 import { leaderEpochFileName } from './leader-epochs.ts';
@@ -17,10 +15,9 @@ import type { LogConfig } from './log-config.ts';
 import { LogReader } from './log-reader.ts';
 import type { AppendOptions, AppendResult, EpochEndOffset, LogPosition, LogRead, PartitionLog, ReadLimit, TimestampedOffset } from './partition-log.ts';
 import { partitionMetadataFileName, writeTopicId } from './partition-metadata.ts';
-import { afterBatch, findDuplicate } from './producer-state.ts';
-import { producerBatchAt } from './producer-states.ts';
 import type { ProducerStates } from './producer-states.ts';
-import { countDeletable } from './retention.ts';
+import { countDeletable, limitsOf } from './retention.ts';
+import type { RetentionState } from './retention.ts';
 import type { SegmentList } from './segment-list.ts';
 import { Segment } from './segment.ts';
 import type { SegmentSupport } from './segment.ts';
@@ -57,6 +54,7 @@ export class DiskPartitionLog implements PartitionLog {
   readonly #staged: Buffer[] = [];
   readonly #durability: Durability;
   readonly #removal: DelayedRemoval;
+  readonly #guard: FailureGuard;
   #directory: string;
   #topicId: string | undefined;
   #config: LogConfig;
@@ -65,7 +63,6 @@ export class DiskPartitionLog implements PartitionLog {
   #writtenEndOffset: number;
   #highWatermark: number;
   #stagedBytes = 0;
-  #failure: LogFailure | undefined;
 
   constructor(options: DiskPartitionLogOptions) {
     const { loaded } = options;
@@ -85,7 +82,11 @@ export class DiskPartitionLog implements PartitionLog {
     this.#logEndOffset = loaded.nextOffset;
     this.#writtenEndOffset = loaded.nextOffset;
     this.#durability = new Durability(options.support, loaded.segments, options.directory, loaded.recoveryPoint);
-    this.#removal = new DelayedRemoval(options.support, (work) => this.#attempt('removing deleted segments', work));
+    this.#guard = new FailureGuard(options.logDirectory, this.#name, (failure) => {
+      this.#dropStaged();
+      options.onFailure(failure);
+    });
+    this.#removal = new DelayedRemoval(options.support, (work) => this.#guard.attempt('removing deleted segments', work));
     this.#highWatermark = clamp(options.highWatermark, loaded.logStartOffset, loaded.nextOffset);
     this.#producers.highWatermarkMoved(this.#highWatermark);
     this.#removal.schedule(loaded.deletedSegments, [], options.config['file.delete.delay.ms']);
@@ -104,7 +105,7 @@ export class DiskPartitionLog implements PartitionLog {
   }
 
   get isOffline(): boolean {
-    return this.#failure !== undefined;
+    return this.#guard.isOffline;
   }
 
   get logStartOffset(): number {
@@ -162,12 +163,12 @@ export class DiskPartitionLog implements PartitionLog {
     if (this.#topicId !== undefined) {
       throw new LogError('INCONSISTENT_TOPIC_ID', `${this.#name} has topic id ${this.#topicId}, not ${topicId}`);
     }
-    this.#attempt('writing partition.metadata', () => writeTopicId(this.#support.disk, path.join(this.#directory, partitionMetadataFileName), topicId));
+    this.#guard.attempt('writing partition.metadata', () => writeTopicId(this.#support.disk, path.join(this.#directory, partitionMetadataFileName), topicId));
     this.#topicId = topicId;
   }
 
   appendAsLeader(records: Buffer, leaderEpoch: number, options: AppendOptions): AppendResult {
-    this.#requireOnline();
+    this.#guard.requireOnline();
     try {
       const validated = checkedByLeader({
         records,
@@ -178,48 +179,47 @@ export class DiskPartitionLog implements PartitionLog {
         name: this.#name,
         config: this.#config,
       });
-      const duplicateAt = this.#checkProducers(validated.records, options);
-      if (duplicateAt !== undefined) return this.#duplicate(duplicateAt, validated);
+      const duplicateAt = this.#producers.check(validated.records, options.origin);
+      if (duplicateAt !== undefined) {
+        return { ...this.#result(duplicateAt, duplicateAt + validated.messageCount - 1, validated.logAppendTimeMs, validated.messageCount, 0), isDuplicate: true };
+      }
       const firstOffset = this.#logEndOffset;
       this.assignEpochStart(leaderEpoch, firstOffset);
-      this.#stage(
-        {
-          records: validated.records,
-          firstOffset,
-          lastOffset: validated.lastOffset,
-          maxTimestamp: validated.maxTimestamp,
-          offsetOfMaxTimestamp: validated.offsetOfMaxTimestamp < 0 ? validated.lastOffset : validated.offsetOfMaxTimestamp,
-        },
-        options,
-      );
+      this.#stage({
+        records: validated.records,
+        firstOffset,
+        lastOffset: validated.lastOffset,
+        maxTimestamp: validated.maxTimestamp,
+        offsetOfMaxTimestamp: validated.offsetOfMaxTimestamp < 0 ? validated.lastOffset : validated.offsetOfMaxTimestamp,
+      });
       return this.#result(firstOffset, validated.lastOffset, validated.logAppendTimeMs, validated.messageCount, validated.records.length);
     } catch (error) {
-      throw this.#translated(error, 'appending');
+      throw this.#guard.translated(error, 'appending');
     }
   }
 
   appendAsFollower(records: Buffer): AppendResult {
-    this.#requireOnline();
+    this.#guard.requireOnline();
     try {
       const summary = summarizeBatches(records, this.#logEndOffset);
       if (summary === undefined) return this.#result(-1, -1, -1, 0, 0);
-      this.#noteEpochs(summary.records);
-      this.#stage(summary, { origin: 'replication' });
+      this.#epochs.takeAll(summary.records);
+      this.#stage(summary);
       const count = summary.lastOffset - summary.firstOffset + 1;
       return this.#result(summary.firstOffset, summary.lastOffset, -1, count, summary.records.length);
     } catch (error) {
-      throw this.#translated(error, 'appending');
+      throw this.#guard.translated(error, 'appending');
     }
   }
 
   writeStaged(): void {
     if (this.#stagedBytes === 0) return;
-    this.#requireOnline();
+    this.#guard.requireOnline();
     const { active } = this.#segments;
     try {
       active.file.writeSync(this.#staged, active.writtenBytes);
     } catch (error) {
-      throw this.#translated(error, 'writing');
+      throw this.#guard.translated(error, 'writing');
     }
     active.writtenBytes = active.sizeBytes;
     this.#staged.length = 0;
@@ -227,11 +227,11 @@ export class DiskPartitionLog implements PartitionLog {
     this.#writtenEndOffset = this.#logEndOffset;
     this.#reader.noteEnd(this.#logEndOffset);
     if (this.#writtenEndOffset - this.recoveryPoint < this.#config['flush.messages']) return;
-    this.#attempt('flushing', () => this.#durability.flushNow(this.#writtenEndOffset));
+    this.#guard.attempt('flushing', () => this.#durability.flushNow(this.#writtenEndOffset));
   }
 
   read(offset: number, bytesMax: number, upTo: ReadLimit, atLeastOne: boolean, hint?: LogPosition): LogRead {
-    this.#requireOnline();
+    this.#guard.requireOnline();
     if (offset < this.#logStartOffset || offset > this.#logEndOffset) {
       const range = `[${this.#logStartOffset}, ${this.#logEndOffset}]`;
       throw new LogError('OFFSET_OUT_OF_RANGE', `Received request for offset ${offset} for partition ${this.#name}, but we only have log segments from offset range ${range}`);
@@ -239,22 +239,23 @@ export class DiskPartitionLog implements PartitionLog {
     try {
       const limit = this.#limitOf(upTo);
       const found = this.#reader.read({ offset, bytesMax, limit, endOffset: this.#writtenEndOffset, atLeastOne, hint });
-      return { ...found, abortedTransactions: upTo === 'last-stable' ? this.#abortedTransactions(found, offset, limit) : undefined };
+      if (upTo !== 'last-stable') return { ...found, abortedTransactions: undefined };
+      return { ...found, abortedTransactions: found.records.length === 0 ? [] : this.#reader.abortedTransactions(offset, limit) };
     } catch (error) {
-      throw this.#translated(error, 'reading');
+      throw this.#guard.translated(error, 'reading');
     }
   }
 
   readableBytes(offset: number, upTo: ReadLimit): number {
-    return this.#attempt('reading', () => this.#reader.bytesBetween(Math.max(offset, this.#logStartOffset), this.#limitOf(upTo), this.#writtenEndOffset));
+    return this.#guard.attempt('reading', () => this.#reader.bytesBetween(Math.max(offset, this.#logStartOffset), this.#limitOf(upTo), this.#writtenEndOffset));
   }
 
   offsetForTimestamp(timestampMs: number): TimestampedOffset | undefined {
-    return this.#attempt('searching a timestamp', () => searchTimestamp(this.#segments, timestampMs, this.#logStartOffset));
+    return this.#guard.attempt('searching a timestamp', () => searchTimestamp(this.#segments, timestampMs, this.#logStartOffset));
   }
 
   offsetOfMaxTimestamp(): TimestampedOffset | undefined {
-    return this.#attempt('searching a timestamp', () => searchMaxTimestamp(this.#segments));
+    return this.#guard.attempt('searching a timestamp', () => searchMaxTimestamp(this.#segments));
   }
 
   endOffsetForEpoch(epoch: number): EpochEndOffset {
@@ -268,7 +269,7 @@ export class DiskPartitionLog implements PartitionLog {
   assignEpochStart(epoch: number, offset: number): void {
     const { latest } = this.#epochs;
     if (epoch < 0 || (latest !== undefined && latest.epoch === epoch && offset >= latest.startOffset)) return;
-    this.#attempt('writing leader epochs', () => this.#epochs.assign(epoch, offset));
+    this.#guard.attempt('writing leader epochs', () => this.#epochs.assign(epoch, offset));
   }
 
   setHighWatermark(offset: number): number {
@@ -285,7 +286,7 @@ export class DiskPartitionLog implements PartitionLog {
       throw new LogError('OFFSET_OUT_OF_RANGE', `Cannot increment the log start offset of ${this.#name} to ${offset}: it is above the high watermark ${this.#highWatermark}`);
     }
     if (offset <= this.#logStartOffset) return;
-    this.#attempt('moving the log start offset', () => {
+    this.#guard.attempt('moving the log start offset', () => {
       this.#logStartOffset = offset;
       this.#epochs.truncateFromStart(offset);
       this.#producers.logStartMoved(offset);
@@ -293,7 +294,7 @@ export class DiskPartitionLog implements PartitionLog {
   }
 
   truncateTo(offset: number): boolean {
-    return this.#attempt('truncating', () => {
+    return this.#guard.attempt('truncating', () => {
       this.writeStaged();
       if (offset >= this.#logEndOffset) {
         this.#epochs.truncateFromEnd(this.#logEndOffset);
@@ -316,11 +317,11 @@ export class DiskPartitionLog implements PartitionLog {
   }
 
   truncateFullyAndStartAt(offset: number): void {
-    this.#attempt('truncating', () => this.#startAgainAt(offset));
+    this.#guard.attempt('truncating', () => this.#startAgainAt(offset));
   }
 
   roll(): void {
-    this.#attempt('rolling', () => this.#rollAt(this.#logEndOffset));
+    this.#guard.attempt('rolling', () => this.#rollAt(this.#logEndOffset));
   }
 
   async flush(): Promise<void> {
@@ -328,7 +329,7 @@ export class DiskPartitionLog implements PartitionLog {
     try {
       await this.#durability.flushTo(this.#writtenEndOffset, true);
     } catch (error) {
-      throw this.#translated(error, 'flushing');
+      throw this.#guard.translated(error, 'flushing');
     }
   }
 
@@ -337,20 +338,10 @@ export class DiskPartitionLog implements PartitionLog {
   }
 
   deleteOldSegments(): number {
-    return this.#attempt('deleting old segments', () => {
-      const { all } = this.#segments;
-      const count = countDeletable({
-        segments: all,
-        logStartOffset: this.#logStartOffset,
-        logEndOffset: this.#logEndOffset,
-        highWatermark: this.#highWatermark,
-        nowMs: this.#support.clock.nowMs(),
-        isDeletePolicy: this.#config['cleanup.policy'].includes('delete'),
-        retentionBytes: this.#config['retention.bytes'],
-        retentionMs: this.#config['retention.ms'],
-      });
+    return this.#guard.attempt('deleting old segments', () => {
+      const count = countDeletable(this.#retentionState());
       if (count === 0) return 0;
-      if (count === all.length) this.#rollAt(this.#logEndOffset);
+      if (count === this.#segments.count) this.#rollAt(this.#logEndOffset);
       const due = this.#segments.all.slice(0, Math.min(count, this.#segments.count - 1));
       this.incrementLogStartOffset(this.#segments.at(due.length)!.baseOffset);
       this.#options.logger.info('old segments deleted', { partition: this.#name, count: due.length, logStartOffset: this.#logStartOffset });
@@ -376,7 +367,7 @@ export class DiskPartitionLog implements PartitionLog {
         this.#producers.endOffset = this.#writtenEndOffset;
         this.#producers.takeSnapshot();
       } catch (error) {
-        throw this.#translated(error, 'closing');
+        throw this.#guard.translated(error, 'closing');
       }
     }
     for (const segment of this.#segments.all) segment.closeFile();
@@ -384,9 +375,6 @@ export class DiskPartitionLog implements PartitionLog {
 
   /** The folder was renamed, to be deleted later; slices handed out stay readable. */
   movedTo(directory: string): void {
-    this.#removal.cancel();
-    this.#staged.length = 0;
-    this.#stagedBytes = 0;
     this.#directory = directory;
     for (const segment of this.#segments.all) segment.movedTo(directory);
     this.#producers.movedTo(directory);
@@ -398,12 +386,7 @@ export class DiskPartitionLog implements PartitionLog {
 
   /** Its directory failed elsewhere. Staged records are dropped; nothing is written any more. */
   goOffline(failure: LogFailure): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = failure;
-    this.#staged.length = 0;
-    this.#stagedBytes = 0;
-    this.#logEndOffset = this.#writtenEndOffset;
-    this.#removal.cancel();
+    if (this.#guard.goOffline(failure)) this.#dropStaged();
   }
 
   get #name(): string {
@@ -415,67 +398,24 @@ export class DiskPartitionLog implements PartitionLog {
     return upTo === 'high-watermark' ? this.#highWatermark : this.lastStableOffset;
   }
 
-  #abortedTransactions(found: Omit<LogRead, 'abortedTransactions'>, offset: number, limit: number): LogRead['abortedTransactions'] {
-    return found.records.length === 0 ? [] : this.#reader.abortedTransactions(offset, limit);
-  }
-
-  /** @returns the offset of the batch that the log has already, when a producer sends one again */
-  #checkProducers(records: Buffer, options: AppendOptions): number | undefined {
-    if (batch.producerId(records, 0) < 0) return undefined; // a client's append with a producer is one batch
-    const sent = producerBatchAt(records, 0);
-    if (sent === undefined) return undefined;
-    const entry = this.#producers.entryOf(sent.producerId);
-    const duplicate = options.origin === 'client' ? findDuplicate(entry, sent) : undefined;
-    if (duplicate !== undefined) return duplicate.lastOffset - duplicate.offsetDelta;
-    afterBatch(entry, sent, options.origin);
-    return undefined;
-  }
-
-  #duplicate(firstOffset: number, validated: ValidatedRecords): AppendResult {
-    const lastOffset = firstOffset + validated.messageCount - 1;
-    return { ...this.#result(firstOffset, lastOffset, validated.logAppendTimeMs, validated.messageCount, 0), isDuplicate: true };
-  }
-
   #result(firstOffset: number, lastOffset: number, logAppendTimeMs: number, recordCount: number, sizeBytes: number): AppendResult {
     return { firstOffset, lastOffset, logAppendTimeMs, logStartOffset: this.#logStartOffset, isDuplicate: false, recordCount, sizeBytes };
   }
 
-  #stage(append: AppendSummary, options: AppendOptions): void {
+  #stage(append: AppendSummary): void {
     const { records, lastOffset, maxTimestamp } = append;
     const sizeBytes = records.length;
     if (sizeBytes > this.#config['segment.bytes']) {
       throw new LogError('RECORD_LIST_TOO_LARGE', `Message batch size is ${sizeBytes} bytes in append to partition ${this.#name}, which exceeds the maximum configured segment size of ${this.#config['segment.bytes']}.`);
     }
-    if (this.#mustRoll(sizeBytes, lastOffset, maxTimestamp)) this.#rollAt(Math.max(append.firstOffset, this.#logEndOffset));
+    if (this.#segments.active.mustRollBefore(sizeBytes, lastOffset, maxTimestamp, this.#config)) this.#rollAt(Math.max(append.firstOffset, this.#logEndOffset));
     const { active } = this.#segments;
     active.appended(sizeBytes, lastOffset, maxTimestamp, append.offsetOfMaxTimestamp, this.#config['index.interval.bytes']);
     this.#staged.push(records);
     this.#stagedBytes += sizeBytes;
     this.#logEndOffset = lastOffset + 1;
-    this.#takeProducers(records, options);
+    for (const completed of this.#producers.takeAll(records)) if (completed.isAborted) active.transactionIndex.append(completed);
     this.#producers.endOffset = this.#logEndOffset;
-  }
-
-  #mustRoll(sizeBytes: number, lastOffset: number, maxTimestamp: number): boolean {
-    const { active } = this.#segments;
-    if (active.sizeBytes > this.#config['segment.bytes'] - sizeBytes) return true;
-    if (active.sizeBytes > 0 && active.ageMs(maxTimestamp) > this.#config['segment.ms'] - active.rollJitterMs) return true;
-    return active.offsetIndex.isFull || active.timeIndex.isFull || !active.hasRoomForOffset(lastOffset);
-  }
-
-  #takeProducers(records: Buffer, options: AppendOptions): void {
-    forEachBatch(records, (start) => {
-      if (batch.producerId(records, start) < 0) return;
-      const completed = this.#producers.replay(records, start, options.origin);
-      if (completed?.isAborted === true) this.#segments.active.transactionIndex.append(completed);
-    });
-  }
-
-  #noteEpochs(records: Buffer): void {
-    forEachBatch(records, (start) => {
-      if (batch.magic(records, start) === 2) this.assignEpochStart(batch.leaderEpoch(records, start), batch.baseOffset(records, start));
-      else this.#epochs.clear();
-    });
   }
 
   #rollAt(baseOffset: number): void {
@@ -493,19 +433,11 @@ export class DiskPartitionLog implements PartitionLog {
     this.#logEndOffset = baseOffset;
     this.#writtenEndOffset = baseOffset;
     if (active.baseOffset === baseOffset) return;
-    this.#durability.flushTo(baseOffset, false).catch((error: unknown) => this.#translated(error, 'flushing'));
+    this.#durability.flushTo(baseOffset, false).catch((error: unknown) => this.#guard.translated(error, 'flushing'));
   }
 
   #addSegment(baseOffset: number): void {
-    const options = {
-      directory: this.#directory,
-      baseOffset,
-      sizeBytes: 0,
-      indexBytesMax: this.#config['segment.index.bytes'],
-      rollJitterMs: this.#options.rollJitterMs(),
-      createdMs: this.#support.clock.nowMs(),
-    };
-    this.#segments.push(Segment.create(this.#support, options, this.#config.preallocate ? this.#config['segment.bytes'] : 0));
+    this.#segments.push(Segment.create(this.#support, this.#directory, baseOffset, this.#config, this.#options.rollJitterMs()));
   }
 
   #startAgainAt(offset: number): void {
@@ -539,6 +471,12 @@ export class DiskPartitionLog implements PartitionLog {
     });
   }
 
+  #retentionState(): RetentionState {
+    const { logStartOffset, logEndOffset, highWatermark } = this;
+    const segments = this.#segments.all;
+    return { segments, logStartOffset, logEndOffset, highWatermark, nowMs: this.#support.clock.nowMs(), ...limitsOf(this.#config) };
+  }
+
   #deleteSegments(segments: readonly Segment[]): void {
     if (segments.length === 0) return;
     this.#segments.remove(segments);
@@ -548,36 +486,14 @@ export class DiskPartitionLog implements PartitionLog {
     this.#removal.schedule(segments, snapshots, this.#config['file.delete.delay.ms']);
   }
 
-  #requireOnline(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  #attempt<T>(doing: string, work: () => T): T {
-    this.#requireOnline();
-    try {
-      return work();
-    } catch (error) {
-      throw this.#translated(error, doing);
-    }
-  }
-
-  /** What the caller is told. The first error of the disk takes the log, and with it the directory, offline. */
-  #translated(error: unknown, doing: string): unknown {
-    if (error instanceof RecordFailure) return new LogError(error.kafkaError, error.message, { cause: error, recordErrors: error.recordErrors });
-    if (!isSystemError(error)) return error;
-    const failure = new LogFailure(this.logDirectory, `Error while ${doing} ${this.#name} in ${this.#directory}: ${error.message}`, { cause: error });
-    const isFirst = this.#failure === undefined;
-    this.goOffline(failure);
-    if (isFirst) this.#options.onFailure(failure);
-    return failure;
+  #dropStaged(): void {
+    this.#staged.length = 0;
+    this.#stagedBytes = 0;
+    this.#logEndOffset = this.#writtenEndOffset;
+    this.#removal.cancel();
   }
 }
 
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(value, high));
-}
-
-/** EIO, ENOSPC, EMFILE, …: the world failed, not the program. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && !(error as NodeJS.ErrnoException).code!.startsWith('ERR_');
 }

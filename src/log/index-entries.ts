@@ -1,6 +1,7 @@
 import type { Disk } from '../runtime/disk.ts';
 
 const entriesAtFirst = 16;
+const noBytes = Buffer.alloc(0);
 
 /**
  * The sorted entries of one index file, held in memory just as the file holds them. Kafka maps the file and writes
@@ -69,7 +70,7 @@ export class IndexEntries {
 
   /** Forgets all entries, without reading them. */
   reset(): void {
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = noBytes;
     this.#count = 0;
     this.#cutFile();
   }
@@ -125,7 +126,7 @@ export class IndexEntries {
 
   #load(): Buffer {
     if (this.#bytes !== undefined) return this.#bytes;
-    const bytes = this.#disk.existsSync(this.#path) ? this.#disk.readFileSync(this.#path) : Buffer.alloc(0);
+    const bytes = this.#disk.existsSync(this.#path) ? this.#disk.readFileSync(this.#path) : noBytes;
     let count = Math.floor(bytes.length / this.entryBytes);
     // A broker that was killed leaves the zeros of a file made large in advance; no entry after the first is all zeros.
     while (count > 0 && isZero(bytes, (count - 1) * this.entryBytes, count * this.entryBytes)) count--;

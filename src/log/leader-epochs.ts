@@ -1,4 +1,6 @@
+import { baseOffset, leaderEpoch, magic } from '../record/batch.ts';
 import type { Disk } from '../runtime/disk.ts';
+import { forEachBatch } from './follower-append.ts';
 import type { EpochEndOffset } from './partition-log.ts';
 import { formatCheckpointLines, MalformedFile, parseCheckpointLines, replaceWithoutSync } from './text-files.ts';
 
@@ -58,6 +60,14 @@ export class LeaderEpochs {
     while (this.#entries.length > 0 && (this.latest!.epoch >= epoch || this.latest!.startOffset >= startOffset)) this.#entries.pop();
     this.#entries.push({ epoch, startOffset });
     this.save();
+  }
+
+  /** Takes the epochs of replicated batches; those of old formats have none, and what was known no longer holds. */
+  takeAll(records: Buffer): void {
+    forEachBatch(records, (start) => {
+      if (magic(records, start) < 2) this.clear();
+      else if (leaderEpoch(records, start) >= 0) this.assign(leaderEpoch(records, start), baseOffset(records, start));
+    });
   }
 
   endOffsetFor(epoch: number, logEndOffset: number): EpochEndOffset {

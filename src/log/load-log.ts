@@ -81,7 +81,7 @@ class LogLoader {
     }
     if (nextOffset === undefined) {
       nextOffset = this.#options.logStartOffset;
-      this.#segments.push(this.#newSegment(nextOffset, config));
+      this.#segments.push(Segment.create(this.#options.support, directory, nextOffset, config, this.#options.rollJitterMs()));
     }
     this.#epochs.truncateFromEnd(nextOffset);
     const logStartOffset = Math.max(this.#options.logStartOffset, this.#segments.first.baseOffset);
@@ -236,12 +236,6 @@ class LogLoader {
   #newProducerStates(): ProducerStates {
     const { directory, logger, support, producerExpirationMs } = this.#options;
     return new ProducerStates({ disk: support.disk, logger, directory, expirationMs: producerExpirationMs });
-  }
-
-  #newSegment(base: number, config: LogConfig): Segment {
-    const { directory, support } = this.#options;
-    const options = { directory, baseOffset: base, sizeBytes: 0, indexBytesMax: config['segment.index.bytes'], rollJitterMs: this.#options.rollJitterMs(), createdMs: support.clock.nowMs() };
-    return Segment.create(support, options, config.preallocate ? config['segment.bytes'] : 0);
   }
 
   #setAside(segments: readonly Segment[]): void {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Disk } from '../runtime/disk.ts';
 import { LogError } from './errors.ts';
+import { isSystemError } from './failure-guard.ts';
 import { highWatermarkCheckpoint, logStartOffsetCheckpoint, readOffsetCheckpoint, recoveryPointCheckpoint, writeOffsetCheckpoint } from './offset-checkpoint.ts';
 import type { PartitionOffset } from './offset-checkpoint.ts';
 
@@ -79,8 +80,13 @@ export class LogDirectory {
     this.#disk.replaceFileSync(path.join(this.path, cleanShutdownFileName), cleanShutdownContent);
   }
 
+  /** A disk that failed may not let go of it; the lock then ends with the process. */
   unlock(): void {
-    this.#lock.release();
+    try {
+      this.#lock.release();
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
   }
 
   #read(name: string): Map<string, number> {

@@ -80,7 +80,7 @@ export function afterBatch(entry: ProducerEntry, batch: ProducerBatch, origin: A
 
 function afterData(entry: ProducerEntry, batch: ProducerBatch, origin: AppendOrigin): ProducerEntry {
   if (origin === 'client') checkSequence(entry, batch);
-  if (entry.transactionFirstOffset >= 0 && !batch.isTransactional) {
+  if (origin !== 'replication' && entry.transactionFirstOffset >= 0 && !batch.isTransactional) {
     throw new LogError('INVALID_TXN_STATE', `Expected transactional write from producer ${batch.producerId} at offset ${batch.baseOffset}`);
   }
   const range: SequenceRange = {

@@ -5,9 +5,10 @@ import { readBatchRecords } from '../record/read.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { parseSegmentFileName, segmentFileName } from './file-names.ts';
+import { forEachBatch } from './follower-append.ts';
 import type { AppendOrigin } from './partition-log.ts';
 import { decodeSnapshot, encodeSnapshot } from './producer-snapshot.ts';
-import { afterBatch, unknownProducer } from './producer-state.ts';
+import { afterBatch, findDuplicate, unknownProducer } from './producer-state.ts';
 import type { CompletedTransaction, EndMarker, ProducerBatch, ProducerEntry } from './producer-state.ts';
 import { MalformedFile } from './text-files.ts';
 
@@ -17,6 +18,13 @@ interface Transaction {
   /** Offset of its marker; -1 while it is open. */
   readonly lastOffset: number;
 }
+
+/** What the transaction index needs of a transaction that ended. */
+export interface EndedTransaction extends CompletedTransaction {
+  readonly lastStableOffset: number;
+}
+
+const noTransactions: readonly EndedTransaction[] = [];
 
 export interface ProducerStatesOptions {
   readonly disk: Disk;
@@ -118,7 +126,7 @@ export class ProducerStates {
   }
 
   /** Takes an entry that `afterBatch` made; a transaction that ended is returned, with its last stable offset. */
-  update(entry: ProducerEntry, batch: ProducerBatch): (CompletedTransaction & { readonly lastStableOffset: number }) | undefined {
+  update(entry: ProducerEntry, batch: ProducerBatch): EndedTransaction | undefined {
     const before = this.#entries.get(batch.producerId);
     this.#entries.set(batch.producerId, entry);
     const begunAt = before?.transactionFirstOffset ?? -1;
@@ -128,9 +136,36 @@ export class ProducerStates {
   }
 
   /** Takes a batch from the log itself, where nothing is refused. */
-  replay(buffer: Buffer, start: number, origin: AppendOrigin = 'replication'): (CompletedTransaction & { readonly lastStableOffset: number }) | undefined {
+  replay(buffer: Buffer, start: number): EndedTransaction | undefined {
     const batch = producerBatchAt(buffer, start);
-    return batch === undefined ? undefined : this.update(afterBatch(this.entryOf(batch.producerId), batch, origin), batch);
+    return batch === undefined ? undefined : this.update(afterBatch(this.entryOf(batch.producerId), batch, 'replication'), batch);
+  }
+
+  /**
+   * Checks an append (of one batch, where it has a producer) before it is taken.
+   * @returns the first offset of the batch in the log, when a client sends it again
+   * @throws LogError as `afterBatch`
+   */
+  check(records: Buffer, origin: AppendOrigin): number | undefined {
+    if (producerId(records, 0) < 0) return undefined;
+    const batch = producerBatchAt(records, 0);
+    if (batch === undefined) return undefined;
+    const entry = this.entryOf(batch.producerId);
+    const duplicate = origin === 'client' ? findDuplicate(entry, batch) : undefined;
+    if (duplicate !== undefined) return duplicate.lastOffset - duplicate.offsetDelta;
+    afterBatch(entry, batch, origin);
+    return undefined;
+  }
+
+  /** Takes all batches of an append that was checked; returns the transactions that end in it. */
+  takeAll(records: Buffer): readonly EndedTransaction[] {
+    let ended: EndedTransaction[] | undefined;
+    forEachBatch(records, (start) => {
+      if (producerId(records, start) < 0) return;
+      const completed = this.replay(records, start);
+      if (completed !== undefined) (ended ??= []).push(completed);
+    });
+    return ended ?? noTransactions;
   }
 
   highWatermarkMoved(highWatermark: number): void {
@@ -246,7 +281,7 @@ export class ProducerStates {
     this.#openTransactions = byFirstOffset([...this.#openTransactions, { producerId: id, firstOffset: transactionFirstOffset, lastOffset: -1 }]);
   }
 
-  #complete(completed: CompletedTransaction): CompletedTransaction & { readonly lastStableOffset: number } {
+  #complete(completed: CompletedTransaction): EndedTransaction {
     const { producerId: id, firstOffset, lastOffset: marker } = completed;
     this.#openTransactions = this.#openTransactions.filter((open) => open.firstOffset !== firstOffset);
     this.#unreplicated = byFirstOffset([...this.#unreplicated, { producerId: id, firstOffset, lastOffset: marker }]);

@@ -1,3 +1,5 @@
+import type { LogConfig } from './log-config.ts';
+
 /** What retention needs to know of a segment, oldest first. */
 export interface RetainedSegment {
   readonly baseOffset: number;
@@ -6,18 +8,25 @@ export interface RetainedSegment {
   readonly largestTimestamp: number;
 }
 
-export interface RetentionState {
+export interface RetentionState extends RetentionLimits {
   readonly segments: readonly RetainedSegment[];
   readonly logStartOffset: number;
   readonly logEndOffset: number;
   readonly highWatermark: number;
   readonly nowMs: number;
+}
+
+export interface RetentionLimits {
   /** cleanup.policy has delete */
   readonly isDeletePolicy: boolean;
   /** -1: no limit. */
   readonly retentionBytes: number;
   /** -1: no limit. */
   readonly retentionMs: number;
+}
+
+export function limitsOf(config: LogConfig): RetentionLimits {
+  return { isDeletePolicy: config['cleanup.policy'].includes('delete'), retentionBytes: config['retention.bytes'], retentionMs: config['retention.ms'] };
 }
 
 /**

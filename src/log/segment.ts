@@ -5,6 +5,7 @@ import type { Disk, DiskFile } from '../runtime/disk.ts';
 import { lookupCursor } from './batch-cursor.ts';
 import { segmentFileName } from './file-names.ts';
 import type { SegmentFileKind } from './file-names.ts';
+import type { LogConfig } from './log-config.ts';
 import { OffsetIndex } from './offset-index.ts';
 import type { FileHolder, OpenFiles } from './open-files.ts';
 import { noTimestamp, TimeIndex } from './time-index.ts';
@@ -76,19 +77,19 @@ export class Segment implements FileHolder {
   }
 
   /** Makes the files of a new segment, empty. */
-  static create(support: SegmentSupport, options: SegmentOptions, preallocateBytes: number): Segment {
-    const segment = new Segment(support, { ...options, sizeBytes: 0 });
+  static create(support: SegmentSupport, directory: string, baseOffset: number, config: LogConfig, rollJitterMs: number): Segment {
+    const indexBytesMax = config['segment.index.bytes'];
+    const segment = new Segment(support, { directory, baseOffset, sizeBytes: 0, indexBytesMax, rollJitterMs, createdMs: support.clock.nowMs() });
     const file = support.disk.openSync(segment.path, 'truncate');
     try {
-      if (preallocateBytes > 0) file.truncateSync(preallocateBytes);
-      segment.#isPreallocated = preallocateBytes > 0;
+      if (config.preallocate) file.truncateSync(config['segment.bytes']);
+      segment.#isPreallocated = config.preallocate;
     } finally {
       file.closeSync();
     }
     segment.offsetIndex.entries.reset();
     segment.timeIndex.entries.reset();
-    segment.#maxTimestamp = noTimestamp;
-    segment.#offsetOfMaxTimestamp = options.baseOffset;
+    segment.noteMaxTimestamp(noTimestamp, baseOffset);
     return segment;
   }
 
@@ -142,6 +143,13 @@ export class Segment implements FileHolder {
   ageMs(newMaxTimestamp: number): number {
     const first = this.#timestampOfFirstBatch();
     return first >= 0 ? newMaxTimestamp - first : this.#support.clock.nowMs() - this.createdMs;
+  }
+
+  /** Whether an append does not fit any more: size, age, a full index, or an offset too far from the base. */
+  mustRollBefore(sizeBytes: number, lastOffset: number, maxTimestampOfAppend: number, config: LogConfig): boolean {
+    if (this.sizeBytes > config['segment.bytes'] - sizeBytes) return true;
+    if (this.sizeBytes > 0 && this.ageMs(maxTimestampOfAppend) > config['segment.ms'] - this.rollJitterMs) return true;
+    return this.offsetIndex.isFull || this.timeIndex.isFull || !this.hasRoomForOffset(lastOffset);
   }
 
   /**

@@ -74,5 +74,4 @@ export const struct = <F extends Fields, const O extends FieldOptions = Record<n
   options: O = {} as O,
 ): Field<DecodedFields<F> | Nullable<O>, InputFields<F> | Nullable<O>> => ({ type: { kind: 'struct', fields }, options });
 
-/** The uuid of all zero bits, which means "none". */
-export const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA';
+export { zeroUuid } from './interned.ts';

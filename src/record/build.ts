@@ -48,6 +48,8 @@ export interface BatchOptions {
 /** Kafka's margin on an estimated compression ratio. */
 const estimateMargin = 1.05;
 const firstCapacityBytes = 512;
+/** Usual bytes of a record besides key and value, headers aside: for a first guess at the size. */
+const recordOverheadBytes = 12;
 const noHeaders: readonly NewHeader[] = [];
 
 /**
@@ -55,8 +57,10 @@ const noHeaders: readonly NewHeader[] = [];
  *
  * @returns the whole batch, checksum included
  */
-export function buildBatch(options: BatchOptions, records: Iterable<NewRecord>, offsets: 'dense' | 'kept' = 'dense'): Buffer {
-  const builder = new BatchBuilder(options, Infinity);
+export function buildBatch(options: BatchOptions, records: readonly NewRecord[], offsets: 'dense' | 'kept' = 'dense'): Buffer {
+  let sizeBytes = batchHeaderBytes;
+  for (const { key, value } of records) sizeBytes += recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0);
+  const builder = new BatchBuilder(options, Infinity, sizeBytes);
   const firstOffset = options.baseOffset ?? 0;
   for (const { timestamp, key, value, headers, offset } of records) {
     const delta = offsets === 'kept' && offset !== undefined ? offset - firstOffset : builder.nextOffsetDelta;
@@ -79,13 +83,16 @@ export class BatchBuilder {
   #position = batchHeaderBytes;
   #baseTimestamp: number | undefined;
 
-  /** @param sizeBytesMax what `append` keeps the batch within; the first record is taken whatever its size */
-  constructor(options: BatchOptions, sizeBytesMax: number) {
+  /**
+   * @param sizeBytesMax what `append` keeps the batch within; the first record is taken whatever its size
+   * @param capacityBytes memory taken at once; more is taken as needed
+   */
+  constructor(options: BatchOptions, sizeBytesMax: number, capacityBytes = firstCapacityBytes) {
     this.#options = options;
     this.#sizeBytesMax = sizeBytesMax;
     this.#ratio = (options.codec ?? 'none') === 'none' ? 1 : (options.estimatedCompressionRatio ?? 1) * estimateMargin;
     this.#baseTimestamp = options.deleteHorizonMs;
-    this.#buffer = Buffer.allocUnsafe(firstCapacityBytes);
+    this.#buffer = Buffer.allocUnsafe(capacityBytes);
   }
 
   get isEmpty(): boolean {

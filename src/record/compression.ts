@@ -64,7 +64,7 @@ function gunzip(bytes: Buffer, maxBytes: number): Buffer {
 
 function unzstd(bytes: Buffer, magic: Magic, maxBytes: number): Buffer {
   const zstd = zstdFor(magic);
-  const capacityBytes = Math.min(zstdPlainBytesMax(bytes), maxBytes);
+  const capacityBytes = zstdPlainBytesMax(bytes, maxBytes);
   try {
     return zstd.decompress(bytes, capacityBytes);
   } catch (cause) {

@@ -7,7 +7,7 @@
  * Down (fetch by a client older than 0.11): control batches and headers are left out, since old formats have neither; each
  * batch becomes one message set with the same codec and the same offsets. zstd did not exist then, and is refused.
  */
-import { batchEnd, isControl, lastOffset, magic, maxTimestamp, timestampType } from './batch.ts';
+import { batchEnd, batchHeaderBytes, isControl, lastOffset, magic, maxTimestamp, timestampType } from './batch.ts';
 import type { Codec, TimestampType } from './batch.ts';
 import { buildBatch } from './build.ts';
 import type { BatchOptions, NewRecord } from './build.ts';
@@ -55,6 +55,12 @@ export function rebuild(records: readonly NewRecord[], options: UpConversion, pr
  * @throws UnsupportedCompression when a batch is compressed with zstd
  */
 export function downConvert(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax = decompressedBytesMaxDefault): Buffer {
+  const sets = downConvertEach(records, toMagic, firstOffset, decompressedBytesMax);
+  return sets.length === 1 ? (sets[0] as Buffer) : Buffer.concat(sets);
+}
+
+/** One message set for each batch that has anything to give. */
+function downConvertEach(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax: number): Buffer[] {
   const sets: Buffer[] = [];
   let position = 0;
   for (let end = batchEnd(records, 0, records.length); end !== undefined; end = batchEnd(records, position, records.length)) {
@@ -62,7 +68,38 @@ export function downConvert(records: Buffer, toMagic: 0 | 1, firstOffset: number
     else if (!isControl(records, position)) sets.push(downConvertBatch(records, position, toMagic, firstOffset, decompressedBytesMax));
     position = end;
   }
-  return sets.length === 1 ? (sets[0] as Buffer) : Buffer.concat(sets);
+  return sets.filter(({ length }) => length > 0);
+}
+
+/** Bytes of the smallest filler: offset and length. */
+const fillerBytesMin = 12;
+
+/**
+ * What Kafka's broker puts into a Fetch answer to an old client: the size is fixed before anything is converted, at that of
+ * the stored records (or of the first converted batch, if that is larger). Longer output is cut, shorter output is followed
+ * by a message which says that it is longer than what is left, so that clients take it for an incomplete tail. When there is
+ * nothing to convert (only control batches, say) that filler is all.
+ *
+ * @throws UnsupportedCompression as `downConvert`
+ * @see LazyDownConversionRecords in Apache Kafka 3.9
+ */
+export function downConvertForFetch(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax = decompressedBytesMaxDefault): Buffer {
+  if (records.length === 0) return records;
+  const sets = downConvertEach(records, toMagic, firstOffset, decompressedBytesMax);
+  const first = sets[0];
+  const sizeBytes = first === undefined ? fillerBytesMin : Math.max(records.length, first.length);
+  const answer = Buffer.alloc(sizeBytes);
+  let position = 0;
+  for (const set of sets) position += set.copy(answer, position);
+  const restBytes = sizeBytes - position;
+  if (restBytes > 0) writeFiller(answer, position, restBytes);
+  return answer;
+}
+
+function writeFiller(answer: Buffer, position: number, restBytes: number): void {
+  const filler = Buffer.alloc(fillerBytesMin, 0xff); // offset -1
+  filler.writeInt32BE(Math.max(restBytes + 1, batchHeaderBytes), 8);
+  filler.copy(answer, position);
 }
 
 function downConvertBatch(records: Buffer, start: number, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax: number): Buffer {

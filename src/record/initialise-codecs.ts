@@ -54,6 +54,9 @@ interface ZstdWasm {
   decompress(bytes: Uint8Array, options: { defaultHeapSize: number }): Uint8Array;
 }
 
+/** A second `init` would replace the module's memory at some later moment, under the feet of its users. */
+let zstdWasm: Promise<ZstdWasm> | undefined;
+
 const loaders: Readonly<Record<CodecChoice['algorithm'], () => Promise<string>>> = {
   async crc32c() {
     const { crc32c } = await importPackage<{ crc32c: NativeCrc32c }>('@node-rs/crc32');
@@ -75,8 +78,11 @@ const loaders: Readonly<Record<CodecChoice['algorithm'], () => Promise<string>>>
       natives.zstd = fromNode;
       return 'node:zlib';
     }
-    const wasm = await importPackage<ZstdWasm>('@bokuweb/zstd-wasm');
-    await wasm.init();
+    zstdWasm ??= importPackage<ZstdWasm>('@bokuweb/zstd-wasm').then(async (loaded) => {
+      await loaded.init();
+      return loaded;
+    });
+    const wasm = await zstdWasm;
     natives.zstd = {
       compress: (bytes, level) => view(wasm.compress(bytes, level)),
       decompress: (bytes, capacityBytes) => view(wasm.decompress(bytes, { defaultHeapSize: Math.max(1, capacityBytes) })),

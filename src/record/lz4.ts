@@ -64,6 +64,7 @@ interface FrameHeader {
   readonly blockBytesMax: number;
   readonly hasBlockChecksums: boolean;
   readonly hasContentChecksum: boolean;
+  readonly hasWrongChecksum: boolean;
   readonly contentBytes: number | undefined;
   readonly end: number;
 }
@@ -71,32 +72,58 @@ interface FrameHeader {
 /** @throws CorruptRecord when damaged or larger than `maxBytes` when plain */
 export function decompressLz4(bytes: Buffer, format: Magic, maxBytes: number): Buffer {
   const header = readHeader(bytes, format);
-  const output = new Output(Math.min(header.contentBytes ?? Infinity, bytes.length * 4), maxBytes);
+  const frame = measureFrame(bytes, header);
+  if (header.contentBytes !== undefined && header.contentBytes > frame.plainBytesMax) throw new CorruptRecord('An LZ4 frame announces more than its blocks can hold');
+  if (natives.lz4 === undefined || header.hasWrongChecksum || frame.plainBytesMax > maxBytes) return readBlocks(bytes, header, maxBytes);
+  try {
+    return natives.lz4.decompressFrameSync(bytes.subarray(0, frame.end));
+  } catch (cause) {
+    throw new CorruptRecord('An LZ4 frame is damaged', { cause });
+  }
+}
+
+/**
+ * Where the frame ends and the most that its blocks can hold, from their sizes alone: a byte of a compressed block stands for
+ * at most 255. The native package, which takes no bound, runs only where that is within the caller's.
+ */
+function measureFrame(bytes: Buffer, header: FrameHeader): { readonly plainBytesMax: number; readonly end: number } {
+  let plainBytesMax = 0;
   let position = header.end;
   for (;;) {
-    const size = uint32(bytes, position);
-    position += 4;
-    if (size === 0) break;
-    const isPlain = size >= uncompressedBit;
-    const end = position + (isPlain ? size - uncompressedBit : size);
-    if (end > bytes.length || end - position > header.blockBytesMax) throw new CorruptRecord('An LZ4 block is larger than its frame');
-    if (header.hasBlockChecksums && xxh32(bytes, position, end) !== uint32(bytes, end)) throw new CorruptRecord('Block checksum mismatch in an LZ4 frame');
-    if (isPlain) output.append(bytes, position, end);
-    else readBlock(bytes, position, end, output, header.blockBytesMax);
+    const { size, isPlain, start, end } = blockAt(bytes, position, header);
+    if (size === 0 && !isPlain) return { plainBytesMax, end: start + (header.hasContentChecksum ? 4 : 0) };
+    plainBytesMax += isPlain ? size : Math.min(header.blockBytesMax, size * 255);
     position = header.hasBlockChecksums ? end + 4 : end;
+  }
+}
+
+function blockAt(bytes: Buffer, position: number, header: FrameHeader): { readonly size: number; readonly isPlain: boolean; readonly start: number; readonly end: number } {
+  const field = uint32(bytes, position);
+  const isPlain = field >= uncompressedBit;
+  const size = isPlain ? field - uncompressedBit : field;
+  const start = position + 4;
+  if (size > bytes.length - start || size > header.blockBytesMax) throw new CorruptRecord('An LZ4 block is larger than its frame');
+  return { size, isPlain, start, end: start + size };
+}
+
+function readBlocks(bytes: Buffer, header: FrameHeader, maxBytes: number): Buffer {
+  const output = new Output(header.contentBytes ?? bytes.length * 4, maxBytes);
+  let position = header.end;
+  for (;;) {
+    const { isPlain, start, end } = blockAt(bytes, position, header);
+    position = end;
+    if (!isPlain && end === start) break;
+    if (header.hasBlockChecksums) {
+      if (xxh32(bytes, start, end) !== uint32(bytes, end)) throw new CorruptRecord('Block checksum mismatch in an LZ4 frame');
+      position += 4;
+    }
+    if (isPlain) output.append(bytes, start, end);
+    else decompressLz4Block(bytes, start, end, output, header.blockBytesMax);
   }
   const plain = output.finish();
   if (header.hasContentChecksum && xxh32(plain) !== uint32(bytes, position)) throw new CorruptRecord('Content checksum mismatch in an LZ4 frame');
   if (header.contentBytes !== undefined && header.contentBytes !== plain.length) throw new CorruptRecord('An LZ4 frame does not hold what it announces');
   return plain;
-}
-
-/**
- * Plain TypeScript here, whether the native package is there or not: its call takes an input and gives an output of its own,
- * and the two copies cost more than it saves on blocks of 64 KiB (test/bench/record.ts).
- */
-function readBlock(bytes: Buffer, start: number, end: number, output: Output, blockBytesMax: number): void {
-  decompressLz4Block(bytes, start, end, output, blockBytesMax);
 }
 
 function readHeader(bytes: Buffer, format: Magic): FrameHeader {
@@ -112,13 +139,15 @@ function readHeader(bytes: Buffer, format: Magic): FrameHeader {
   const checksumAt = hasContentSize ? 14 : 6;
   if (checksumAt >= bytes.length) throw new CorruptRecord('An LZ4 frame ends inside its header');
   const checksum = bytes[checksumAt];
-  if (checksum !== headerChecksum(bytes, 0, checksumAt, false) && (format !== 0 || checksum !== headerChecksum(bytes, 0, checksumAt, true))) {
+  const hasWrongChecksum = checksum !== headerChecksum(bytes, 0, checksumAt, false);
+  if (hasWrongChecksum && (format !== 0 || checksum !== headerChecksum(bytes, 0, checksumAt, true))) {
     throw new CorruptRecord('Header checksum mismatch in an LZ4 frame');
   }
   return {
     blockBytesMax: 2 ** (2 * blockSize + 8),
     hasBlockChecksums: (flags & flagBits.blockChecksum) !== 0,
     hasContentChecksum: (flags & flagBits.contentChecksum) !== 0,
+    hasWrongChecksum,
     contentBytes: hasContentSize ? bytes.readUInt32LE(6) + bytes.readUInt32LE(10) * 2 ** 32 : undefined,
     end: checksumAt + 1,
   };

@@ -10,10 +10,10 @@ export interface NativeSnappy {
   uncompressSync(bytes: Uint8Array, options: { asBuffer: true }): Buffer;
 }
 
-/** `lz4-napi`: raw blocks behind a four-byte little-endian plain size. */
+/** `lz4-napi`: raw blocks behind a four-byte little-endian plain size; whole frames, without a bound of its own. */
 export interface NativeLz4 {
   compressSync(bytes: Buffer): Buffer;
-  uncompressSync(bytes: Buffer): Buffer;
+  decompressFrameSync(bytes: Buffer): Buffer;
 }
 
 /** Whole zstd frames; the output of `decompress` is never longer than `capacityBytes`. */

@@ -1,5 +1,8 @@
 import { CorruptRecord } from './errors.ts';
 
+/** Up to here a loop is faster than a call. */
+const inlineBytesMax = 48;
+
 /** Bytes that a decompressor makes: grows as needed, never beyond `bytesMax`, so that a bomb costs no more than that. */
 export class Output {
   bytes: Buffer;
@@ -25,21 +28,34 @@ export class Output {
   }
 
   append(source: Buffer, start: number, end: number): void {
-    this.reserve(end - start);
-    source.copy(this.bytes, this.length, start, end);
-    this.length += end - start;
+    const count = end - start;
+    if (this.length + count > this.bytes.length) this.reserve(count);
+    const bytes = this.bytes;
+    let to = this.length;
+    this.length = to + count;
+    if (count > inlineBytesMax) {
+      source.copy(bytes, to, start, end);
+      return;
+    }
+    for (let from = start; from < end; from++) bytes[to++] = source[from] as number;
   }
 
   /** Repeats `count` bytes from `distance` before the end; the two may overlap. Room must be reserved. */
   repeat(distance: number, count: number): void {
     const bytes = this.bytes;
     let to = this.length;
-    this.length = to + count;
-    if (distance >= count && count > 32) {
-      bytes.copyWithin(to, to - distance, to - distance + count);
+    const end = to + count;
+    this.length = end;
+    if (count <= inlineBytesMax) {
+      for (; to < end; to++) bytes[to] = bytes[to - distance] as number;
       return;
     }
-    for (const end = to + count; to < end; to++) bytes[to] = bytes[to - distance] as number;
+    const from = to - distance;
+    while (to < end) {
+      const step = Math.min(to - from, end - to); // what is there already; doubles with every step where the two overlap
+      bytes.copyWithin(to, from, from + step);
+      to += step;
+    }
   }
 
   finish(): Buffer {

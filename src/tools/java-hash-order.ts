@@ -5,6 +5,11 @@ export function javaHashCode(text: string): number {
   return hash;
 }
 
+/** TopicPartition.hashCode. */
+export function topicPartitionHashCode(topic: string, partition: number): number {
+  return (Math.imul(31, 31 + partition) + javaHashCode(topic)) | 0;
+}
+
 /**
  * The order in which a java.util.HashMap gives its keys out. Kafka's describe prints topics and configs in it, and output
  * here is to be the same to the byte.

@@ -208,10 +208,6 @@ export class AclTable {
     return this.#byIndex.get(index)?.acl ?? openAcl;
   }
 
-  has(index: number): boolean {
-    return index === openAclIndex || this.#byIndex.has(index);
-  }
-
   entries(): readonly { readonly index: number; readonly acl: Acl }[] {
     return [...this.#byIndex.values()];
   }

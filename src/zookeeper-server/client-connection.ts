@@ -71,11 +71,6 @@ export class ClientConnection implements Client, ConnectionEvents {
     return this.#connection.remotePort;
   }
 
-  /** Takes no more requests; what it was told is still sent. */
-  get isClosing(): boolean {
-    return this.#state !== 'open';
-  }
-
   get isClosed(): boolean {
     return this.#state === 'closed';
   }

@@ -41,6 +41,8 @@ export interface CoreOptions extends Rules {
 export const defaultCoreOptions: CoreOptions = { extendedTypes: false, enforceQuota: false, skipAcl: false };
 
 const noEvents: readonly never[] = [];
+/** A connection that proves to be more than so many is not let in as any further one. */
+const identitiesMax = 1000;
 /** Types of checkWatches and removeWatches (Watcher.WatcherType). */
 const watcherTypes = { children: 1, data: 2, any: 3 } as const;
 
@@ -106,13 +108,11 @@ export class ZooKeeperCore<C extends Client> implements TreeObserver {
    *
    * @see ContainerManager in Apache ZooKeeper 3.8
    */
-  collectable(nowMs: number, neverUsedMaxMs = 0): string[] {
+  collectable(nowMs: number): string[] {
     const paths: string[] = [];
     for (const path of this.tree.containers) {
       const node = this.tree.nodes.get(path);
-      if (node === undefined || node.childrenCount > 0) continue;
-      const isOld = neverUsedMaxMs > 0 && nowMs - node.createdMs > neverUsedMaxMs;
-      if (node.childrenCreated > 0 || isOld) paths.push(path);
+      if (node !== undefined && node.childrenCount === 0 && node.childrenCreated > 0) paths.push(path);
     }
     for (const path of this.tree.timeLimited) {
       const node = this.tree.nodes.get(path);
@@ -246,8 +246,9 @@ export class ZooKeeperCore<C extends Client> implements TreeObserver {
   }
 
   #authenticate(xid: number, scheme: string, auth: Buffer, client: C): Outcome<C> {
-    const code = scheme === 'digest' || scheme === 'ip' ? 0 : errorCodes.AUTH_FAILED;
-    if (scheme === 'digest') {
+    const isKnown = scheme === 'digest' || scheme === 'ip';
+    const code = isKnown && client.identities.length < identitiesMax ? 0 : errorCodes.AUTH_FAILED;
+    if (scheme === 'digest' && code === 0) {
       const id = digestIdentity(auth.toString('utf8'));
       const added: Identity[] = id === this.#options.superDigest ? [{ scheme: 'super', id: '' }, { scheme, id }] : [{ scheme, id }];
       const fresh = added.filter((one) => !client.identities.some((known) => known.scheme === one.scheme && known.id === one.id));

@@ -123,22 +123,6 @@ export function writeStat(writer: JuteWriter, stat: Stat): void {
   writer.long(stat.pzxid);
 }
 
-export function readStat(reader: JuteReader): Stat {
-  return {
-    czxid: reader.long(),
-    mzxid: reader.long(),
-    createdMs: reader.long(),
-    modifiedMs: reader.long(),
-    version: reader.int(),
-    childrenVersion: reader.int(),
-    aclVersion: reader.int(),
-    owner: ownerOf(reader.hexLong()),
-    dataLength: reader.int(),
-    childrenCount: reader.int(),
-    pzxid: reader.long(),
-  };
-}
-
 function ownerOf(hex: string): string {
   return hex === '0000000000000000' ? '' : hex;
 }

@@ -285,7 +285,8 @@ export class DataTree {
 
   #addToQuota(path: string, count: number, bytes: number): void {
     const limited = quotaOwner(this.quotas, path);
-    const stats = limited === undefined ? undefined : this.nodes.get(statsPath(limited));
+    if (limited === undefined) return;
+    const stats = this.nodes.get(statsPath(limited));
     const values = parseQuota(stats?.data ?? null);
     if (stats === undefined || values === undefined) return;
     const changed = new Map(values);

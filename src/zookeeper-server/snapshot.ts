@@ -96,8 +96,9 @@ export function decodeSnapshot(bytes: Buffer, zxid: number): State {
   const sessions = new Map(reader.vector((one) => [one.hexLong(), one.int()] as const));
   const tree = new DataTree(true);
   for (const [index, acl] of reader.vector((one) => [one.long(), readAcl(one)] as const)) tree.acls.load(index, acl);
+  const copy = copyTogether();
   for (let path = reader.string(); path !== '/'; path = reader.string()) {
-    if (!tree.load(path, readNode(reader, copyOf))) throw new MalformedJute(`no parent of ${path} in the snapshot`);
+    if (!tree.load(path, readNode(reader, copy))) throw new MalformedJute(`no parent of ${path} in the snapshot`);
   }
   const end = reader.position;
   if (reader.long() !== adler32(bytes, 0, end)) throw new MalformedJute('the checksum of the snapshot is wrong');
@@ -105,4 +106,22 @@ export function decodeSnapshot(bytes: Buffer, zxid: number): State {
   tree.loaded();
   tree.lastZxid = zxid;
   return { tree, sessions };
+}
+
+const slabBytes = 64 * 1024;
+
+/** Copies small data of many nodes into shared slabs: an allocation for each would be half the time of a load. */
+function copyTogether(): (data: Buffer | null) => Buffer | null {
+  let slab = Buffer.alloc(0);
+  let used = 0;
+  return (data) => {
+    if (data === null || data.length * 16 > slabBytes) return copyOf(data);
+    if (used + data.length > slab.length) {
+      slab = Buffer.allocUnsafeSlow(slabBytes);
+      used = 0;
+    }
+    const copied = data.copy(slab, used);
+    used += copied;
+    return slab.subarray(used - copied, used);
+  };
 }

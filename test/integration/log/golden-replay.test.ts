@@ -24,7 +24,7 @@ function goldenSegments(directory: string): Replayed {
 }
 
 /** Topics that were made with a small index.interval.bytes, to judge by their indexes. */
-const isDense = (directory: string): boolean => /\/(segments|segments-gaps|txn-segments|torn-(?!txn)\w+|m1-segments|compact-[a-z-]+)-0$/.test(directory);
+const isDense = (directory: string): boolean => /\/(segments|segments-gaps|txn-segments|torn-(?!txn)\w+|compact-[a-z-]+)-0$/.test(directory);
 
 async function replay(directory: string, append: (log: PartitionLog, records: Buffer) => void): Promise<{ golden: Replayed; ours: string }> {
   const golden = goldenSegments(directory);
@@ -52,10 +52,10 @@ describe('log files written from the batches of a real broker', () => {
   before(() => initialiseCodecs());
   afterEach(removeTemporaryFolders);
 
-  const clean = goldenPartitions().filter((directory) => /^kafka-(3\.9\.1|2\.4\.1)\/clean\//.test(directory) && goldenSegments(directory).segments.some(({ bytes }) => bytes.length > 0));
+  const clean = goldenPartitions().filter((directory) => directory.startsWith('kafka-3.9.1/clean/') && goldenSegments(directory).segments.some(({ bytes }) => bytes.length > 0));
 
   it('are equal to the byte, replicated batch by batch', async () => {
-    expect(clean.length).to.be.greaterThan(60);
+    expect(clean.length).to.be.greaterThan(40);
     for (const directory of clean) {
       const { golden, ours } = await replay(directory, (log, records) => log.appendAsFollower(records));
       expectSameFiles(directory, golden, ours, (name) => /\.(log|index|timeindex|txnindex)$/.test(name));

@@ -184,7 +184,7 @@ describe('ZooKeeper server', () => {
       await watcher.call(1, 3, bodies.pathAndFlag('/e', true));
       const event = await watcher.next();
       expect(event!.readInt32BE(16)).to.equal(2);
-      expect(performance.now() - startedMs).to.be.within(140, 400);
+      expect(performance.now() - startedMs).to.be.within(140, 2000);
       expect(await dying.next()).to.equal(undefined);
       expect((await WireClient.session(port, 150, dying)).sessionId).to.equal('0000000000000000');
     });

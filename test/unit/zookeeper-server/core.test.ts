@@ -280,6 +280,14 @@ describe('permissions', () => {
     expect(test.core.dataWatches.size).to.equal(0);
   });
 
+  it('are not proved without end', () => {
+    const test = new TestCore();
+    const client = test.client();
+    const codes = Array.from({ length: 1001 }, (_, index) => test.code(client, { kind: 'auth', scheme: 'digest', auth: Buffer.from(`u${index}:pw`) }));
+    expect(codes.indexOf(errorCodes.AUTH_FAILED)).to.equal(999);
+    expect(client.identities.length).to.equal(1000);
+  });
+
   it('fail the connection for an unknown scheme', () => {
     const test = new TestCore();
     const outcome = test.apply(test.client(), { kind: 'auth', scheme: 'kerberos', auth: Buffer.alloc(0) }, -4);

@@ -1,0 +1,315 @@
+import { createController } from '../controller/controller.ts';
+import type { Controller } from '../controller/controller.ts';
+import { interBrokerProtocol } from '../controller/inter-broker-protocol.ts';
+import type { LogManager } from '../log/log-manager.ts';
+import { openLogManager } from '../log/log-manager.ts';
+import { readMetaProperties, writeMetaProperties } from '../log/meta-properties.ts';
+import { connectRequestClient } from '../network/request-client.ts';
+import type { SocketServer } from '../network/socket-server.ts';
+import { startSocketServer } from '../network/socket-server.ts';
+import { controlledShutdownRequest, controlledShutdownResponse } from '../protocol/messages/controlled-shutdown.ts';
+import { KafkaError } from '../protocol/errors.ts';
+import { initialiseCodecs } from '../record/initialise-codecs.ts';
+import { createFetchSessions } from '../replica/fetch-session.ts';
+import { createFollowerFetchers } from '../replica/follower-fetchers.ts';
+import { writeIsrToZooKeeper } from '../replica/isr-store.ts';
+import { createRecordReader } from '../replica/record-reader.ts';
+import { createReplicaManager } from '../replica/replica-manager.ts';
+import type { ReplicaManager } from '../replica/replica-manager.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { sleep } from '../runtime/clock.ts';
+import type { BrokerConfig, BrokerConfiguration } from '../runtime/config/broker-config.ts';
+import { logDirectories } from '../runtime/config/broker-config.ts';
+import { splitList } from '../runtime/config/definition.ts';
+import type { TopicConfig } from '../runtime/config/topic-config.ts';
+import { topicConfigOf } from '../runtime/config/topic-config.ts';
+import type { Disk } from '../runtime/disk.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Network } from '../runtime/network.ts';
+import type { Random } from '../runtime/random.ts';
+import { clusterIdPath, persistentPaths } from '../zookeeper/paths.ts';
+import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id.ts';
+import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
+import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
+import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import { createHandlers } from './handlers.ts';
+import { readListeners, reachableBy } from './listeners.ts';
+import type { Listeners } from './listeners.ts';
+import { createMetadataCache } from './metadata-cache.ts';
+import type { MetadataCache } from './metadata-cache.ts';
+import { generateBrokerId, registerBroker } from './registration.ts';
+import { createRequestDispatcher } from './request-dispatcher.ts';
+import { createTopicAdmin } from './topic-admin.ts';
+import { createTopicOverrides } from './topic-overrides.ts';
+
+export interface BrokerOptions {
+  readonly configuration: BrokerConfiguration;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly logger: Logger;
+  /** This machine's name, for listeners that bind all addresses and advertise none. */
+  readonly hostName: string;
+  readonly connectZooKeeper: () => Promise<ZooKeeper>;
+}
+
+export interface Broker {
+  readonly id: number;
+  readonly clusterId: string;
+  /** Where each listener listens. */
+  readonly endpoints: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  readonly isController: boolean;
+  /** Hands over its leaders, closes everything, and leaves the clean-shutdown marker. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a broker in Apache Kafka's order: ZooKeeper, cluster id, logs, sockets, registration, controller race.
+ * @throws InvalidProperty, InconsistentBrokerMetadata, LogFailure, ZooKeeperError, or an Error that says what to do
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { clock, disk, random, network } = options;
+  const config = options.configuration.values;
+  const listeners = readListeners(config);
+  const protocol = interBrokerProtocol(config['inter.broker.protocol.version']);
+  const codecs = initialiseCodecs();
+  const zookeeper = await options.connectZooKeeper();
+  let server: SocketServer | undefined;
+  let logs: LogManager | undefined;
+  try {
+    await Promise.all(persistentPaths(protocol.hasIpConfigs).map((path) => zookeeper.createPath(path)));
+    const clusterId = await clusterIdOf(zookeeper, random);
+    const brokerId = await identify(zookeeper, disk, config, clusterId);
+    const logger = options.logger.with({ broker: brokerId });
+    logger.info('codecs ready', { choices: await codecs });
+    logger.info('cluster id', { clusterId });
+
+    const overrides = createTopicOverrides({
+      zookeeper: () => zookeeper,
+      logger,
+      changed: (topic) => logs?.updateTopicConfig(topic, configOf(topic)),
+    });
+    const configOf = (topic: string): TopicConfig => topicConfigOf(config, overrides.of(topic));
+    await overrides.start();
+    logs = await openLogManager({ clock, random, disk, logger, config, topicConfigOf: configOf });
+    writeMetaProperties(disk, clock, logs.liveDirectories, brokerId, clusterId);
+
+    let brokerEpoch = -1;
+    const cache = createMetadataCache();
+    const replicas: ReplicaManager = createReplicaManager({
+      brokerId,
+      brokerEpoch: () => brokerEpoch,
+      clock,
+      logger,
+      config,
+      logs,
+      topicConfigOf: configOf,
+      isKnownPartition: (topic, partition) => cache.topics.get(topic)?.partitions.has(partition) ?? false,
+      isBrokerAlive: (id) => cache.brokers.has(id),
+      writeIsr: writeIsrToZooKeeper(() => zookeeper),
+      fetchers: (manager) => createFollowerFetchers({ brokerId, network, clock, logger, config, changed: (partition) => manager.replicaChanged(partition) }),
+    });
+    const admin = createTopicAdmin({ zookeeper: () => zookeeper, random, config, protocol });
+    const controller = createController({
+      brokerId,
+      clock,
+      random,
+      network,
+      logger,
+      zookeeper: () => zookeeper,
+      protocol,
+      listenerName: listeners.interBroker,
+      requestTimeoutMs: config['controller.socket.timeout.ms'],
+      isUncleanElectionAllowed: async (topic) => topicConfigOf(config, await admin.configOf(topic))['unclean.leader.election.enable'],
+    });
+    const sink = createRequestDispatcher({
+      logger,
+      handlers: createHandlers({
+        brokerId,
+        clusterId,
+        broker: options.configuration,
+        clock,
+        cache,
+        replicas,
+        controller,
+        admin,
+        overrides,
+        reader: createRecordReader(),
+        sessions: createFetchSessions({
+          sessionsMax: config['max.incremental.fetch.session.cache.slots'],
+          evictAfterMs: 120_000,
+          newId: () => 1 + random.integer(0x7ffffffe),
+        }),
+        topicConfigOf: configOf,
+        brokerEpoch: () => brokerEpoch,
+      }),
+      endOfTurn: () => replicas.flushAppends(),
+    });
+    server = await startSocketServer({
+      network,
+      clock,
+      logger,
+      sink,
+      listeners: listeners.bound,
+      requestBytesMax: config['socket.request.max.bytes'],
+      queuedBytesMax: config['queued.max.request.bytes'],
+      connectionsMax: config['max.connections'],
+      connectionsPerIpMax: config['max.connections.per.ip'],
+      connectionsPerIpOverrides: overridesPerIp(config['max.connections.per.ip.overrides']),
+      idleMsMax: config['connections.max.idle.ms'],
+    });
+    const endpoints = advertisedEndpoints(listeners, server, options.hostName);
+    const register = (): Promise<number> => registerBroker({ zookeeper, clock, logger, config, protocol, brokerId, endpoints });
+    brokerEpoch = await register();
+    for (const { listener, host, port } of endpoints) logger.info('listener advertised', { listener, address: `${host}:${port}`, reachableBy: reachableBy(host) });
+    const forgetSession = zookeeper.onSession((event) => void sessionChanged(event));
+
+    async function sessionChanged(event: SessionEvent): Promise<void> {
+      if (event.kind === 'expired') {
+        logger.warn('ZooKeeper session expired: no longer registered, nor the controller');
+        controller.resign();
+        return;
+      }
+      if (event.kind !== 'new-session') return;
+      try {
+        brokerEpoch = await register();
+        logger.info('registered again with a new session', { brokerEpoch });
+        await overrides.start();
+        await controller.start();
+      } catch (error) {
+        if (error instanceof ZooKeeperError && error.name === 'SESSION_EXPIRED') return; // the next session tries again
+        logger.error('cannot register again; restart this broker', { error });
+      }
+    }
+
+    replicas.start();
+    server.enableRequestProcessing();
+    await controller.start();
+    logger.info(`[KafkaServer id=${brokerId}] started (kafka.server.KafkaServer)`, { brokerEpoch });
+    return runningBroker({ brokerId, clusterId, config, listeners, clock, network, logger, zookeeper, cache, controller, replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
+  } catch (error) {
+    await server?.close();
+    await logs?.close();
+    await zookeeper.close();
+    throw error;
+  }
+}
+
+interface Running {
+  readonly brokerId: number;
+  readonly clusterId: string;
+  readonly config: BrokerConfig;
+  readonly listeners: Listeners;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly logger: Logger;
+  readonly zookeeper: ZooKeeper;
+  readonly cache: MetadataCache;
+  readonly controller: Controller;
+  readonly replicas: ReplicaManager;
+  readonly logs: LogManager;
+  readonly server: SocketServer;
+  readonly forgetSession: () => void;
+  readonly brokerEpoch: () => number;
+}
+
+function runningBroker(running: Running): Broker {
+  const { brokerId, clusterId, config, logger, zookeeper, controller, replicas, logs, server } = running;
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    logger.info(`[KafkaServer id=${brokerId}] shutting down (kafka.server.KafkaServer)`);
+    if (config['controlled.shutdown.enable']) await handOver(running);
+    running.forgetSession();
+    controller.stop();
+    await server.close();
+    replicas.close();
+    await logs.close();
+    await zookeeper.close();
+    logger.info(`[KafkaServer id=${brokerId}] shut down completed (kafka.server.KafkaServer)`);
+  }
+
+  return {
+    id: brokerId,
+    clusterId,
+    endpoints: server.endpoints,
+    get isController() {
+      return controller.isActive;
+    },
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** Asks the controller to move this broker's leaders (controlled.shutdown.*); it stops in any case. */
+async function handOver({ brokerId, config, listeners, clock, network, logger, cache, brokerEpoch }: Running): Promise<void> {
+  for (let left = config['controlled.shutdown.max.retries']; ; left--) {
+    try {
+      const endpoint = cache.brokers.get(cache.controllerId)?.endpoints.find(({ listener }) => listener === listeners.interBroker);
+      if (endpoint === undefined) throw new KafkaError('NOT_CONTROLLER', 'no controller is known');
+      const { host, port } = endpoint;
+      const timeoutMs = config['controller.socket.timeout.ms'];
+      const client = await connectRequestClient({ network, clock, host, port, clientId: String(brokerId), connectTimeoutMs: timeoutMs, negotiate: false });
+      try {
+        const answer = await client.send(controlledShutdownRequest, controlledShutdownResponse, 3, { brokerId, brokerEpoch: brokerEpoch() }, timeoutMs);
+        if (answer.errorCode === 0 && answer.remainingPartitions.length === 0) return;
+        logger.info('the controller could not move all leaders', { errorCode: answer.errorCode, remaining: answer.remainingPartitions.length });
+      } finally {
+        client.close();
+      }
+    } catch (error) {
+      logger.info('controlled shutdown was not answered', { reason: (error as Error).message });
+    }
+    if (left <= 1) {
+      logger.warn('stopping without a controlled shutdown');
+      return;
+    }
+    await sleep(clock, config['controlled.shutdown.retry.backoff.ms']);
+  }
+}
+
+async function clusterIdOf(zookeeper: ZooKeeper, random: Random): Promise<string> {
+  const found = await zookeeper.find(clusterIdPath);
+  if (found !== undefined) return decodeClusterId(found.data);
+  const proposed = random.bytes(16).toString('base64url');
+  try {
+    await zookeeper.createPath(clusterIdPath.slice(0, clusterIdPath.lastIndexOf('/')));
+    await zookeeper.create(clusterIdPath, encodeClusterId(proposed));
+    return proposed;
+  } catch (error) {
+    if (!(error instanceof ZooKeeperError) || error.name !== 'NODE_EXISTS') throw error;
+    return decodeClusterId((await zookeeper.get(clusterIdPath)).data);
+  }
+}
+
+/** Which broker this is: by broker.id, meta.properties, or a new id. @throws Error when they contradict each other */
+async function identify(zookeeper: ZooKeeper, disk: Disk, config: BrokerConfig, clusterId: string): Promise<number> {
+  const { common } = readMetaProperties(disk, logDirectories(config));
+  if (common.clusterId !== undefined && common.clusterId !== clusterId) {
+    throw new Error(
+      `The Cluster ID ${clusterId} doesn't match stored clusterId Some(${common.clusterId}) in meta.properties. The broker is trying to join the wrong cluster: check zookeeper.connect and log.dirs, or empty log.dirs to start anew.`,
+    );
+  }
+  const configured = config['broker.id'];
+  if (configured >= 0 && common.brokerId !== undefined && common.brokerId !== configured) {
+    throw new Error(`Configured broker.id ${configured} doesn't match stored broker.id ${common.brokerId} in meta.properties. If you moved your data, make sure your configured broker.id matches.`);
+  }
+  if (configured >= 0) return configured;
+  if (common.brokerId !== undefined) return common.brokerId;
+  if (!config['broker.id.generation.enable']) throw new Error('broker.id is not set and broker.id.generation.enable is false; set one of them');
+  return generateBrokerId(zookeeper, config);
+}
+
+function advertisedEndpoints({ bound, advertised }: Listeners, server: SocketServer, hostName: string): BrokerEndpoint[] {
+  return advertised.map(({ name, host, port, securityProtocol }) => {
+    const index = bound.findIndex((listener) => listener.name === name);
+    return { listener: name, host: host ?? hostName, port: port === 0 ? server.endpoints[index]!.port : port, securityProtocol };
+  });
+}
+
+function overridesPerIp(text: string): Map<string, number> {
+  return new Map(splitList(text).map((entry) => {
+    const at = entry.lastIndexOf(':');
+    return [entry.slice(0, at), Number(entry.slice(at + 1))] as const;
+  }));
+}

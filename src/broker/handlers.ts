@@ -1,0 +1,111 @@
+import type { Controller } from '../controller/controller.ts';
+import { KafkaError } from '../protocol/errors.ts';
+import type { FetchSessions } from '../replica/fetch-session.ts';
+import type { RecordReader } from '../replica/record-reader.ts';
+import type { ReplicaManager } from '../replica/replica-manager.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { BrokerConfiguration } from '../runtime/config/broker-config.ts';
+import type { TopicConfig } from '../runtime/config/topic-config.ts';
+import type { AnyHandler } from './handler.ts';
+import { apiVersionsHandler } from './handlers/api-versions.ts';
+import { controlledShutdownHandler } from './handlers/controlled-shutdown.ts';
+import { createPartitionsHandler } from './handlers/create-partitions.ts';
+import { createTopicsHandler } from './handlers/create-topics.ts';
+import { deleteTopicsHandler } from './handlers/delete-topics.ts';
+import { describeClusterHandler } from './handlers/describe-cluster.ts';
+import { describeConfigsHandler } from './handlers/describe-configs.ts';
+import { fetchHandler } from './handlers/fetch.ts';
+import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
+import { leaderAndIsrHandler } from './handlers/leader-and-isr.ts';
+import { listOffsetsHandler } from './handlers/list-offsets.ts';
+import { metadataHandler } from './handlers/metadata.ts';
+import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.ts';
+import { produceHandler } from './handlers/produce.ts';
+import { stopReplicaHandler } from './handlers/stop-replica.ts';
+import { updateMetadataHandler } from './handlers/update-metadata.ts';
+import type { MetadataCache } from './metadata-cache.ts';
+import type { TopicAdmin } from './topic-admin.ts';
+import type { TopicOverrides } from './topic-overrides.ts';
+
+export interface HandlerDependencies {
+  readonly brokerId: number;
+  readonly clusterId: string;
+  readonly broker: BrokerConfiguration;
+  readonly clock: Clock;
+  readonly cache: MetadataCache;
+  readonly replicas: ReplicaManager;
+  readonly controller: Controller;
+  readonly admin: TopicAdmin;
+  readonly overrides: TopicOverrides;
+  readonly reader: RecordReader;
+  readonly sessions: FetchSessions;
+  readonly topicConfigOf: (topic: string) => TopicConfig;
+  readonly brokerEpoch: () => number;
+}
+
+/** Every API that works; ApiVersions offers these and no others. */
+export function createHandlers(dependencies: HandlerDependencies): readonly AnyHandler[] {
+  const { brokerId, clusterId, broker, clock, cache, replicas, controller, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
+  const config = broker.values;
+  const isController = (): boolean => controller.isActive;
+
+  function checkBrokerEpoch(epoch: number): void {
+    // -1 comes from controllers before 2.2, which know no broker epochs (KIP-380).
+    if (epoch >= 0 && epoch < dependencies.brokerEpoch()) throw new KafkaError('STALE_BROKER_EPOCH', `broker epoch ${epoch} is of an earlier registration`);
+  }
+
+  async function createTopic(name: string): Promise<void> {
+    await admin.create({ name, partitions: -1, replicationFactor: -1, assignment: new Map(), configs: {} }, false);
+  }
+
+  async function createInternalTopic(name: string): Promise<void> {
+    const isOffsets = name === '__consumer_offsets';
+    await admin.create(
+      {
+        name,
+        partitions: config[isOffsets ? 'offsets.topic.num.partitions' : 'transaction.state.log.num.partitions'],
+        replicationFactor: config[isOffsets ? 'offsets.topic.replication.factor' : 'transaction.state.log.replication.factor'],
+        assignment: new Map(),
+        configs: isOffsets
+          ? { 'cleanup.policy': 'compact', 'compression.type': 'producer', 'segment.bytes': String(config['offsets.topic.segment.bytes']) }
+          : {
+              'cleanup.policy': 'compact',
+              'compression.type': 'uncompressed',
+              'min.insync.replicas': String(config['transaction.state.log.min.isr']),
+              'segment.bytes': String(config['transaction.state.log.segment.bytes']),
+              'unclean.leader.election.enable': 'false',
+            },
+      },
+      false,
+    );
+  }
+
+  const handlers: readonly AnyHandler[] = [
+    produceHandler(replicas),
+    fetchHandler({
+      manager: replicas,
+      reader,
+      clock,
+      sessions,
+      answerBytesMax: config['fetch.max.bytes'],
+      topicNameOf: (topicId) => cache.topicNameOf(topicId),
+      topicIdOf: (topic) => cache.topics.get(topic)?.topicId,
+      isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],
+    }),
+    listOffsetsHandler(replicas),
+    metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic }),
+    leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics) => overrides.prepare(topics)),
+    stopReplicaHandler(replicas, checkBrokerEpoch),
+    updateMetadataHandler(cache, replicas, checkBrokerEpoch),
+    controlledShutdownHandler(controller),
+    findCoordinatorHandler({ cache, config, createInternalTopic }),
+    apiVersionsHandler(() => handlers.map(({ request }) => request)),
+    createTopicsHandler({ admin, isController, cache, clock, broker }),
+    deleteTopicsHandler({ admin, isController, cache, clock, isEnabled: config['delete.topic.enable'] }),
+    offsetForLeaderEpochHandler(replicas),
+    describeConfigsHandler({ brokerId, broker, cache, admin }),
+    createPartitionsHandler({ admin, isController, cache, clock }),
+    describeClusterHandler(cache, clusterId),
+  ];
+  return handlers;
+}

@@ -1,0 +1,76 @@
+import { KafkaError, errorCode } from '../../protocol/errors.ts';
+import { findCoordinatorRequest, findCoordinatorResponse } from '../../protocol/messages/find-coordinator.ts';
+import type { FindCoordinatorRequest, FindCoordinatorResponseInput } from '../../protocol/messages/find-coordinator.ts';
+import type { BrokerConfig } from '../../runtime/config/broker-config.ts';
+import type { Handler } from '../handler.ts';
+import type { MetadataCache } from '../metadata-cache.ts';
+import { nodeOf } from './metadata.ts';
+
+export interface FindCoordinatorDependencies {
+  readonly cache: MetadataCache;
+  readonly config: BrokerConfig;
+  /** Asks the controller for a topic that brokers keep for themselves. @throws KafkaError */
+  readonly createInternalTopic: (topic: string) => Promise<void>;
+}
+
+const firstVersionWithKeys = 4;
+const coordinatorTopics: readonly { readonly topic: string; readonly partitionsProperty: 'offsets.topic.num.partitions' | 'transaction.state.log.num.partitions' }[] = [
+  { topic: '__consumer_offsets', partitionsProperty: 'offsets.topic.num.partitions' },
+  { topic: '__transaction_state', partitionsProperty: 'transaction.state.log.num.partitions' },
+];
+
+interface Coordinator {
+  readonly key: string;
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+  readonly errorCode: number;
+  readonly errorMessage: string;
+}
+
+/** FindCoordinator, API key 10: the leader of the partition of the internal topic that a key hashes to. */
+export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies): Handler<FindCoordinatorRequest, FindCoordinatorResponseInput> {
+  const { cache, config } = dependencies;
+
+  async function find(key: string, keyType: number, listenerName: string): Promise<Coordinator> {
+    const failed = (name: 'INVALID_REQUEST' | 'COORDINATOR_NOT_AVAILABLE'): Coordinator => ({ key, nodeId: -1, host: '', port: -1, errorCode: errorCode(name), errorMessage: '' });
+    const kind = coordinatorTopics[keyType];
+    if (kind === undefined) return failed('INVALID_REQUEST');
+    const topic = cache.topics.get(kind.topic);
+    if (topic === undefined) {
+      await dependencies.createInternalTopic(kind.topic).catch((error: unknown) => {
+        if (!(error instanceof KafkaError)) throw error; // it is there already, or too few brokers live: clients ask again
+      });
+      return failed('COORDINATOR_NOT_AVAILABLE');
+    }
+    const partition = topic.partitions.get(partitionFor(key, topic.partitions.size || config[kind.partitionsProperty]));
+    const leader = cache.brokers.get(partition?.leader ?? -1);
+    const node = leader === undefined ? undefined : nodeOf(leader, listenerName);
+    if (node === undefined) return failed('COORDINATOR_NOT_AVAILABLE');
+    return { key, nodeId: node.nodeId, host: node.host, port: node.port, errorCode: 0, errorMessage: '' };
+  }
+
+  return {
+    request: findCoordinatorRequest,
+    response: findCoordinatorResponse,
+    async handle(request, { apiVersion, connection }, answer) {
+      if (apiVersion >= firstVersionWithKeys) {
+        answer({ coordinators: await Promise.all(request.coordinatorKeys.map((key) => find(key, request.keyType, connection.listenerName))) });
+        return;
+      }
+      const { errorCode: code, errorMessage, nodeId, host, port } = await find(request.key, request.keyType, connection.listenerName);
+      answer({ errorCode: code, errorMessage, nodeId, host, port });
+    },
+    failed: (request, code, message, apiVersion) =>
+      apiVersion >= firstVersionWithKeys
+        ? { coordinators: request.coordinatorKeys.map((key) => ({ key, nodeId: -1, host: '', port: -1, errorCode: code, errorMessage: message })) }
+        : { errorCode: code, errorMessage: message, nodeId: -1, host: '', port: -1 },
+  };
+}
+
+/** Java's String.hashCode, without its sign, modulo the partitions (GroupMetadataManager.partitionFor). */
+export function partitionFor(key: string, partitions: number): number {
+  let hash = 0;
+  for (let index = 0; index < key.length; index++) hash = (Math.imul(31, hash) + key.charCodeAt(index)) | 0;
+  return (hash & 0x7fffffff) % partitions;
+}

@@ -1,0 +1,50 @@
+import type { BrokerRegistration } from '../zookeeper/znodes/broker-id.ts';
+import type { PartitionState } from '../zookeeper/znodes/partition-state.ts';
+import type { PartitionAssignment } from '../zookeeper/znodes/topic.ts';
+
+/** The controller's copy of what ZooKeeper holds. Writes go to ZooKeeper first, then here, then to the brokers. */
+export interface ClusterState {
+  readonly brokers: Map<number, LiveBroker>;
+  /** Brokers that asked to stop: they are not elected, and still get requests. */
+  readonly stopping: Set<number>;
+  readonly topics: Map<string, ControlledTopic>;
+  /** Topics under /admin/delete_topics. */
+  readonly toDelete: Set<string>;
+}
+
+export interface LiveBroker {
+  readonly id: number;
+  /** czxid of its znode. */
+  readonly epoch: number;
+  readonly registration: BrokerRegistration;
+}
+
+export interface ControlledTopic {
+  readonly name: string;
+  readonly topicId: string | undefined;
+  readonly partitions: Map<number, ControlledPartition>;
+}
+
+export interface ControlledPartition {
+  readonly topic: string;
+  readonly partition: number;
+  assignment: PartitionAssignment;
+  /** Undefined until the partition has had a leader. */
+  leadership: { readonly state: PartitionState; readonly version: number } | undefined;
+}
+
+export function emptyClusterState(): ClusterState {
+  return { brokers: new Map(), stopping: new Set(), topics: new Map(), toDelete: new Set() };
+}
+
+export function electable(state: ClusterState): Set<number> {
+  return new Set(Array.from(state.brokers.keys()).filter((id) => !state.stopping.has(id)));
+}
+
+export function* partitionsOf(state: ClusterState): Generator<ControlledPartition> {
+  for (const topic of state.topics.values()) yield* topic.partitions.values();
+}
+
+export function leaderless(partition: ControlledPartition, live: ReadonlySet<number>): boolean {
+  return partition.leadership === undefined || !live.has(partition.leadership.state.leader);
+}

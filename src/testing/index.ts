@@ -1,0 +1,2 @@
+export { startTestCluster } from './test-cluster.ts';
+export type { TestCluster, TestClusterOptions } from './test-cluster.ts';

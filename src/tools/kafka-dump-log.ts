@@ -1,0 +1,4 @@
+import { dumpLogTool } from './dump-log/command.ts';
+import { main } from './terminal.ts';
+
+main(dumpLogTool);

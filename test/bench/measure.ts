@@ -1,0 +1,18 @@
+import { performance } from 'node:perf_hooks';
+
+/** Nanoseconds that one call takes, over some 20 ms of calls after a short warm-up. */
+export function nsPerCall(call: () => unknown): number {
+  let calls = 1;
+  for (;;) {
+    const start = performance.now();
+    for (let index = 0; index < calls; index++) call();
+    const tookMs = performance.now() - start;
+    if (tookMs >= 20) return (tookMs * 1e6) / calls;
+    calls = Math.ceil(calls * Math.min(10, Math.max(2, 25 / Math.max(tookMs, 0.01))));
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? Number.NaN;
+}
