@@ -60,10 +60,9 @@ export function createController(options: ControllerOptions): Controller {
   /** Counts sessions and resignations: what an older one still awaits is passed over. */
   let term = 0;
 
+  /** Looks who is in office, and stands for it when nobody is; each change of /controller brings it back here. */
   async function takePart(): Promise<void> {
-    const mine = ++term;
-    reign?.end();
-    reign = undefined;
+    const mine = term;
     const zookeeper = options.zookeeper();
     const isCurrent = (): boolean => mine === term && !isStopped;
     try {
@@ -71,20 +70,16 @@ export function createController(options: ControllerOptions): Controller {
         if (isCurrent()) void takePart();
       });
       if (!isCurrent()) return;
-      if (found !== undefined) {
-        activeId = decodeController(found.data).brokerId;
-        logger.info('another broker is the controller', { controller: activeId });
+      if (found === undefined) {
+        endReign();
+        await standForOffice(zookeeper, isCurrent);
         return;
       }
-      const epoch = await becomeController(zookeeper);
-      if (!isCurrent() || epoch === undefined) return;
-      activeId = brokerId;
-      logger.info('became the controller', { epoch: epoch.epoch });
-      const next = createReign({ ...options, zookeeper, epoch: epoch.epoch, epochVersion: epoch.version, moved: () => {
-          if (isCurrent()) void takePart();
-        } });
-      reign = next;
-      await next.begin();
+      if (found.stat.ephemeralOwner === zookeeper.sessionId && reign !== undefined) return;
+      const before = activeId;
+      endReign();
+      activeId = decodeController(found.data).brokerId;
+      if (activeId !== before) logger.info('another broker is the controller', { controller: activeId });
     } catch (error) {
       if (!isCurrent()) return;
       logger.warn('the race for /controller was disturbed; taking part again', { error });
@@ -92,6 +87,33 @@ export function createController(options: ControllerOptions): Controller {
         if (isCurrent()) void takePart();
       });
     }
+  }
+
+  async function standForOffice(zookeeper: ZooKeeper, isCurrent: () => boolean): Promise<void> {
+    const won = await becomeController(zookeeper);
+    if (!isCurrent() || won === undefined) return;
+    activeId = brokerId;
+    logger.info('became the controller', { epoch: won.epoch });
+    const next = createReign({
+      ...options,
+      zookeeper,
+      epoch: won.epoch,
+      epochVersion: won.version,
+      moved: () => {
+        if (isCurrent() && reign === next) {
+          endReign();
+          void takePart();
+        }
+      },
+    });
+    reign = next;
+    await next.begin();
+  }
+
+  function endReign(): void {
+    reign?.end();
+    reign = undefined;
+    activeId = -1;
   }
 
   /** @returns the new epoch and the version of /controller_epoch; undefined when another broker was first (its watch tells more) */
@@ -125,9 +147,7 @@ export function createController(options: ControllerOptions): Controller {
 
   function resign(): void {
     term++;
-    reign?.end();
-    reign = undefined;
-    activeId = -1;
+    endReign();
   }
 
   return {
@@ -137,7 +157,10 @@ export function createController(options: ControllerOptions): Controller {
     get activeId() {
       return activeId;
     },
-    start: takePart,
+    start() {
+      term++;
+      return takePart();
+    },
     resign,
     controlledShutdown(id, epoch) {
       if (reign === undefined) throw new KafkaError('NOT_CONTROLLER', 'this broker is not the controller');

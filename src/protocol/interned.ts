@@ -11,7 +11,7 @@ const texts: string[] = Array.from({ length: places }, () => '');
 /** The UTF-8 text in [start, end); bytes that are no UTF-8 become U+FFFD, as in Kafka. */
 export function textAt(buffer: Buffer, start: number, end: number): string {
   const length = end - start;
-  if (length > textBytesMax) return buffer.utf8Slice(start, end);
+  if (length > textBytesMax) return buffer.toString('utf8', start, end);
   let hash = length;
   let bits = 0;
   for (let at = start; at < end; at++) {
@@ -19,11 +19,11 @@ export function textAt(buffer: Buffer, start: number, end: number): string {
     bits |= byte;
     hash = Math.imul(hash, 31) + byte;
   }
-  if (bits > 0x7f) return buffer.utf8Slice(start, end);
+  if (bits > 0x7f) return buffer.toString('utf8', start, end);
   const place = (hash ^ (hash >>> 11)) & (places - 1);
   const known = texts[place]!;
   if (isTextAt(buffer, start, known, length)) return known;
-  const text = buffer.latin1Slice(start, end);
+  const text = buffer.toString('latin1', start, end);
   texts[place] = text;
   return text;
 }
@@ -56,7 +56,7 @@ export function uuidAt(buffer: Buffer, start: number): string {
   const place = (hash ^ (hash >>> 16)) & (places - 1);
   const { words, text } = uuids[place]!;
   if (words[0] === a && words[1] === b && words[2] === c && words[3] === d) return text;
-  const made = buffer.base64urlSlice(start, start + 16);
+  const made = buffer.toString('base64url', start, start + 16);
   uuids[place] = { words: [a, b, c, d], text: made };
   return made;
 }

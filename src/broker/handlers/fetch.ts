@@ -2,14 +2,13 @@ import { KafkaError, errorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/fields.ts';
 import { fetchRequest, fetchResponse } from '../../protocol/messages/fetch.ts';
 import type { FetchRequest, FetchResponseInput } from '../../protocol/messages/fetch.ts';
-import { downConvert } from '../../record/convert.ts';
+import { downConvertForFetch } from '../../record/convert.ts';
 import { codecOf } from '../../record/read.ts';
-import { readBatches, baseOffset } from '../../record/batch.ts';
+import { readBatches } from '../../record/batch.ts';
 import { fetchRecords } from '../../replica/fetch.ts';
 import type { FetchEnvironment, FetchedPart } from '../../replica/fetch.ts';
 import { sessionKey } from '../../replica/fetch-session.ts';
 import type { FetchContext, FetchPart, FetchSessions } from '../../replica/fetch-session.ts';
-import type { LentBytes } from '../../replica/record-reader.ts';
 import type { Handler } from '../handler.ts';
 
 const firstVersionWithTopicIds = 13;
@@ -151,25 +150,12 @@ function forOldVersion(one: FetchedPart, apiVersion: number, { isDownConversionA
   if (holdsZstd(bytes)) return refused('UNSUPPORTED_COMPRESSION_TYPE', 'fetch versions before 10 cannot carry zstd');
   if (apiVersion >= firstVersionWithMagic2) return one;
   if (!isDownConversionAllowed(one.part.topic)) return refused('UNSUPPORTED_VERSION', 'message.downconversion.enable is false for this topic');
-  const first = baseOffset(bytes, 0);
-  const converted = downConvert(bytes, apiVersion >= firstVersionWithMagic1 ? 1 : 0, Math.max(one.part.fetchOffset, first));
+  const converted = downConvertForFetch(bytes, apiVersion >= firstVersionWithMagic1 ? 1 : 0, one.part.fetchOffset);
   one.lent.giveBack();
-  return { ...one, lent: padded(converted, bytes.length) };
+  return { ...one, lent: { bytes: converted, giveBack: () => undefined } };
 }
 
 function holdsZstd(bytes: Buffer): boolean {
   for (const start of readBatches(bytes)) if (codecOf(bytes, start) === 'zstd') return true;
   return false;
-}
-
-/** The answer keeps its announced size: what conversion saved becomes one entry that clients take for cut off. */
-function padded(converted: Buffer, sizeBytes: number): LentBytes {
-  const giveBack = (): void => undefined;
-  const missing = sizeBytes - converted.length;
-  if (converted.length > 0 && missing < 12) return { bytes: converted, giveBack };
-  const filler = Buffer.alloc(converted.length === 0 ? 12 : missing);
-  filler.writeInt32BE(-1, 0);
-  filler.writeInt32BE(-1, 4);
-  filler.writeInt32BE(Math.max(sizeBytes, 12), 8);
-  return { bytes: Buffer.concat([converted, filler]), giveBack };
 }

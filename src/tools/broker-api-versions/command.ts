@@ -1,7 +1,7 @@
 import type { BrokerApiVersions } from '../../client/admin-types.ts';
-import { KafkaError } from '../../protocol/errors.ts';
 import { ConfigException, connectionOptions, readPropertiesFile } from '../client-properties.ts';
 import { javaHashCode, javaHashOrder } from '../java-hash-order.ts';
+import { isKafkaError } from '../kafka-errors.ts';
 import type { OptionTable, ParsedOptions } from '../options.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -39,7 +39,7 @@ export async function brokerApiVersionsTool(args: readonly string[], terminal: T
     return 0;
   } catch (error) {
     if (error instanceof ConfigException) throw new ToolExit(1, `Exception in thread "main" org.apache.kafka.common.config.ConfigException: ${error.message}\n`);
-    if (!(error instanceof KafkaError)) throw error;
+    if (!isKafkaError(error)) throw error;
     const nodes = servers.split(',').map((server, index) => `${server} (id: ${-1 - index} rack: null)`).join(', ');
     throw new ToolExit(1, `Exception in thread "main" java.lang.RuntimeException: Request METADATA failed on brokers List(${nodes})\n`);
   }

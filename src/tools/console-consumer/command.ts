@@ -1,9 +1,9 @@
 import type { Consumer } from '../../client/consumer.ts';
 import type { ConsumerRecord, TopicPartition } from '../../client/records.ts';
-import { KafkaError } from '../../protocol/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ConfigException } from '../client-properties.ts';
 import { consumerOptions } from '../consumer-properties.ts';
+import { isKafkaError } from '../kafka-errors.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { ParsedOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -30,7 +30,7 @@ export async function consoleConsumerTool(args: readonly string[], terminal: Ter
     const { createConsumer } = await import('../../client/index.ts');
     consumer = createConsumer(settings, { logger });
   } catch (error) {
-    if (!(error instanceof ConfigException || error instanceof KafkaError)) throw error;
+    if (!(error instanceof ConfigException || isKafkaError(error))) throw error;
     logger.error('Unknown error when running consumer: ', { error });
     return 1;
   }
@@ -106,7 +106,7 @@ async function readRecords(consumer: Consumer, request: ConsoleConsumerRequest, 
     try {
       records = await consumer.poll(timeoutMs);
     } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
+      if (!isKafkaError(error)) throw error;
       logger.error('Error processing message, terminating consumer process: ', { error });
       return;
     }

@@ -1,7 +1,7 @@
 import type { Consumer } from '../../client/consumer.ts';
 import type { TopicPartition } from '../../client/records.ts';
-import { KafkaError } from '../../protocol/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { isKafkaError } from '../kafka-errors.ts';
 import type { ConsoleConsumerRequest } from './options.ts';
 
 /** How long one look for a topic may take before the next. */
@@ -29,7 +29,7 @@ export async function watchTopics(consumer: Consumer, request: ConsoleConsumerRe
     } catch (error) {
       if (!isWatching) return;
       nextMs = 0;
-      if (!isMissingTold && error instanceof KafkaError) logger.warn(error.message);
+      if (!isMissingTold && isKafkaError(error)) logger.warn(error.message);
       isMissingTold = true;
     }
     timer = setTimeout(() => void look(), nextMs);

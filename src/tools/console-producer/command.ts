@@ -21,7 +21,7 @@ export async function consoleProducerTool(args: readonly string[], terminal: Ter
   answerHelpOrVersion(consoleProducerOptions, options, 'This tool helps to read data from standard input and publish it to Kafka.', terminal.out);
   checkConsoleProducer(options);
   const reader = options.value('line-reader');
-  if (reader !== defaultLineReader && reader !== 'org.apache.kafka.tools.LineMessageReader') throw new ToolExit(1, `java.lang.ClassNotFoundException: ${reader}\n`);
+  if (reader !== defaultLineReader) throw new ToolExit(1, `java.lang.ClassNotFoundException: ${reader}\n`);
   const logger = terminalLogger(terminal);
   let format: LineFormat;
   let producer: Producer;

@@ -1,6 +1,6 @@
 import type { Admin } from '../../client/admin-types.ts';
-import { KafkaError } from '../../protocol/errors.ts';
 import { ConfigException, connectionOptions, readPropertiesFile } from '../client-properties.ts';
+import { isKafkaError } from '../kafka-errors.ts';
 import type { ParsedOptions } from '../options.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -21,7 +21,7 @@ export async function getOffsetsTool(args: readonly string[], terminal: Terminal
     await printOffsets(options, terminal);
     return 0;
   } catch (error) {
-    if (error instanceof OptionError || error instanceof GetOffsetsError || error instanceof KafkaError || error instanceof ConfigException) {
+    if (error instanceof OptionError || error instanceof GetOffsetsError || isKafkaError(error) || error instanceof ConfigException) {
       throw new ToolExit(1, `Error occurred: ${error.message}\n`);
     }
     throw error;

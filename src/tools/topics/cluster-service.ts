@@ -1,7 +1,7 @@
 import type { Admin, ConfigEntry, Reassignment } from '../../client/admin-types.ts';
 import type { TopicMetadata } from '../../client/metadata.ts';
-import { KafkaError } from '../../protocol/errors.ts';
 import { javaHashCode, javaHashOrder } from '../java-hash-order.ts';
+import { isKafkaError } from '../kafka-errors.ts';
 import type { ParsedOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DescribedTopic } from './description.ts';
@@ -15,8 +15,9 @@ const zeroTopicId = 'AAAAAAAAAAAAAAAAAAAAAA';
 /** kafka-topics --bootstrap-server: everything through the brokers, printed as 3.9 prints it. */
 export function clusterTopicService(admin: Admin, options: ParsedOptions, terminal: Terminal): TopicService {
   async function names(): Promise<string[]> {
+    const asked = options.value('topic');
     const all = (await admin.listTopics()).map(({ name }) => name);
-    return chosenTopics(all, options.value('topic'), options.has('exclude-internal'));
+    return chosenTopics(all, asked, options.has('exclude-internal'));
   }
 
   async function existingNames(): Promise<string[]> {
@@ -114,7 +115,7 @@ async function movingReplicas(admin: Admin, topics: readonly TopicMetadata[]): P
     const moving = await admin.listPartitionReassignments(places);
     return new Map(moving.map((reassignment) => [`${reassignment.topic}-${reassignment.partition}`, reassignment]));
   } catch (error) {
-    if (error instanceof KafkaError && (error.name === 'UNSUPPORTED_VERSION' || error.name === 'CLUSTER_AUTHORIZATION_FAILED')) return new Map();
+    if (isKafkaError(error) && (error.name === 'UNSUPPORTED_VERSION' || error.name === 'CLUSTER_AUTHORIZATION_FAILED')) return new Map();
     throw error;
   }
 }

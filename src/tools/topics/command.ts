@@ -1,14 +1,18 @@
 import type { Admin } from '../../client/admin-types.ts';
-import { KafkaError } from '../../protocol/errors.ts';
+import { nodeClock } from '../../runtime/node-clock.ts';
+import { nodeRandom } from '../../runtime/node-random.ts';
 import { connectionOptions, readPropertiesFile } from '../client-properties.ts';
+import { isKafkaError } from '../kafka-errors.ts';
 import type { ParsedOptions } from '../options.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { ToolExit, terminalLogger } from '../terminal.ts';
 import { answerHelpOrVersion, usageError } from '../usage.ts';
+import { clusterTopicService } from './cluster-service.ts';
 import { checkedAction, topicsOptions } from './options.ts';
 import { TopicCommandError } from './request.ts';
 import type { TopicService } from './service.ts';
+import { zookeeperTopicService } from './zookeeper-service.ts';
 
 const zookeeperTimeoutMs = 30_000;
 
@@ -46,7 +50,6 @@ async function clusterService(options: ParsedOptions, terminal: Terminal): Promi
   const file = options.value('command-config');
   const properties = file === undefined ? {} : readPropertiesFile(terminal, file);
   const { createAdmin } = await import('../../client/index.ts');
-  const { clusterTopicService } = await import('./cluster-service.ts');
   let admin: Admin;
   try {
     admin = createAdmin(connectionOptions({ ...properties, 'bootstrap.servers': options.value('bootstrap-server') ?? '' }), { logger: terminalLogger(terminal) });
@@ -57,12 +60,7 @@ async function clusterService(options: ParsedOptions, terminal: Terminal): Promi
 }
 
 async function zookeeperService(options: ParsedOptions, terminal: Terminal): Promise<TopicService> {
-  const [{ connectZooKeeper }, { zookeeperTopicService }, { nodeClock }, { nodeRandom }] = await Promise.all([
-    import('../../zookeeper/node-client.ts'),
-    import('./zookeeper-service.ts'),
-    import('../../runtime/node-clock.ts'),
-    import('../../runtime/node-random.ts'),
-  ]);
+  const { connectZooKeeper } = await import('../../zookeeper/node-client.ts');
   const zooKeeper = await connectZooKeeper({
     clock: nodeClock,
     random: nodeRandom,
@@ -76,6 +74,6 @@ async function zookeeperService(options: ParsedOptions, terminal: Terminal): Pro
 
 /** What a user or the cluster did wrong, as against a bug here. */
 function isExpected(error: unknown): error is Error {
-  if (error instanceof TopicCommandError || error instanceof OptionError || error instanceof KafkaError) return true;
+  if (error instanceof TopicCommandError || error instanceof OptionError || isKafkaError(error)) return true;
   return error instanceof Error && 'path' in error && /^[A-Z_]+$/.test(error.name);
 }

@@ -3,7 +3,6 @@ import { AssignmentError, assignReplicas } from '../../zookeeper/assignment.ts';
 import type { AssignableBroker } from '../../zookeeper/assignment.ts';
 import { brokerIdPath, brokerIdsPath, configChangePrefix, configChangesPath, configEntityPath, deleteTopicPath, deleteTopicsPath, partitionStatePath, topicPath, topicsPath } from '../../zookeeper/paths.ts';
 import type { ZooKeeper } from '../../zookeeper/zookeeper.ts';
-import { ZooKeeperError } from '../../zookeeper/zookeeper.ts';
 import { decodeBrokerId } from '../../zookeeper/znodes/broker-id.ts';
 import { decodeConfig, encodeConfig } from '../../zookeeper/znodes/config.ts';
 import { encodeConfigChange } from '../../zookeeper/znodes/config-change.ts';
@@ -29,7 +28,8 @@ export function zookeeperTopicService(zooKeeper: ZooKeeper, options: ParsedOptio
   const allTopics = (): Promise<string[]> => childrenOf(zooKeeper, topicsPath);
 
   async function names(): Promise<string[]> {
-    return chosenTopics(await allTopics(), options.value('topic'), options.has('exclude-internal'));
+    const asked = options.value('topic');
+    return chosenTopics(await allTopics(), asked, options.has('exclude-internal'));
   }
 
   async function existingNames(): Promise<string[]> {
@@ -79,7 +79,7 @@ export function zookeeperTopicService(zooKeeper: ZooKeeper, options: ParsedOptio
       await zooKeeper.createPath(topicsPath);
       await zooKeeper.create(topicPath(name), encodeTopic({ version: topicZnodeVersion, topicId: undefined, partitions }));
     } catch (error) {
-      if (error instanceof ZooKeeperError && error.name === 'NODE_EXISTS') throw new TopicExists(`Topic '${name}' already exists.`, { cause: error });
+      if (isNodeExists(error)) throw new TopicExists(`Topic '${name}' already exists.`, { cause: error });
       throw error;
     }
   }
@@ -135,7 +135,7 @@ export function zookeeperTopicService(zooKeeper: ZooKeeper, options: ParsedOptio
         await zooKeeper.create(deleteTopicPath(name), undefined);
         terminal.out(`Topic ${name} is marked for deletion.\nNote: This will have no impact if delete.topic.enable is not set to true.\n`);
       } catch (error) {
-        if (!(error instanceof ZooKeeperError && error.name === 'NODE_EXISTS')) throw new TopicCommandError(`Error while deleting topic ${name}`, { cause: error });
+        if (!isNodeExists(error)) throw new TopicCommandError(`Error while deleting topic ${name}`, { cause: error });
         terminal.out(`Topic ${name} is already marked for deletion.\n`);
       }
     }
@@ -175,6 +175,8 @@ export function zookeeperTopicService(zooKeeper: ZooKeeper, options: ParsedOptio
 
   return { create, alter, delete: remove, list, describe, close: () => zooKeeper.close() };
 }
+
+const isNodeExists = (error: unknown): boolean => error instanceof Error && error.name === 'NODE_EXISTS';
 
 class TopicExists extends TopicCommandError {}
 
