@@ -1,3 +1,4 @@
+import { textAt } from './interned.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import type { MessageSchema } from './schema.ts';
 import { Writer } from './writer.ts';
@@ -21,22 +22,27 @@ const controlledShutdownKey = 7;
  */
 export function decodeRequestHeader(buffer: Buffer, start: number, end: number): RequestHeader {
   if (end - start < 8) throw new MalformedMessage('a request header has at least 8 bytes');
-  const apiKey = buffer.readInt16BE(start);
-  const apiVersion = buffer.readInt16BE(start + 2);
-  const correlationId = buffer.readInt32BE(start + 4);
-  let at = start + 8;
-  if (apiKey === controlledShutdownKey && apiVersion === 0) return { apiKey, apiVersion, correlationId, clientId: null, bodyStart: at };
-  if (end - at < 2) throw new MalformedMessage('a request header ends before the client id');
-  const length = buffer.readInt16BE(at);
-  at += 2;
+  const apiKey = int16At(buffer, start);
+  const apiVersion = int16At(buffer, start + 2);
+  const correlationId = (int16At(buffer, start + 4) << 16) | (int16At(buffer, start + 6) & 0xffff);
+  const flexibleSince = flexibleSinceOf(apiKey);
+  let bodyStart = start + 8;
+  if (apiKey === controlledShutdownKey && apiVersion === 0) return { apiKey, apiVersion, correlationId, clientId: null, bodyStart };
+  if (end - bodyStart < 2) throw new MalformedMessage('a request header ends before the client id');
+  const length = int16At(buffer, bodyStart);
+  bodyStart += 2;
   let clientId: string | null = null;
   if (length >= 0) {
-    if (length > end - at) throw new MalformedMessage('a client id is longer than what is left');
-    clientId = buffer.toString('utf8', at, at + length);
-    at += length;
+    if (length > end - bodyStart) throw new MalformedMessage('a client id is longer than what is left');
+    clientId = textAt(buffer, bodyStart, bodyStart + length);
+    bodyStart += length;
   }
-  if (apiVersion >= flexibleSinceOf(apiKey)) at = skipTags(buffer, at, end);
-  return { apiKey, apiVersion, correlationId, clientId, bodyStart: at };
+  if (apiVersion >= flexibleSince) bodyStart = skipTags(buffer, bodyStart, end);
+  return { apiKey, apiVersion, correlationId, clientId, bodyStart };
+}
+
+function int16At(buffer: Buffer, at: number): number {
+  return ((buffer[at]! << 24) | (buffer[at + 1]! << 16)) >> 16;
 }
 
 export interface ResponseHeader {
@@ -57,7 +63,12 @@ function hasTaggedResponseHeader(apiKey: number, version: number): boolean {
   return apiKey !== apiVersionsKey && version >= flexibleSinceOf(apiKey);
 }
 
+/** Nearly always there are none: a zero byte. */
 function skipTags(buffer: Buffer, start: number, end: number): number {
+  return start < end && buffer[start] === 0 ? start + 1 : skipSomeTags(buffer, start, end);
+}
+
+function skipSomeTags(buffer: Buffer, start: number, end: number): number {
   let at = start;
   const uvarint = (): number => {
     let value = 0;
@@ -65,7 +76,7 @@ function skipTags(buffer: Buffer, start: number, end: number): number {
       if (at >= end) throw new MalformedMessage('a header ends inside its tagged fields');
       const byte = buffer[at++]!;
       value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
+      if (byte < 0x80 && (shift < 28 || byte < 0x10)) return value >>> 0;
     }
     throw new MalformedMessage('a variable-length number is longer than 32 bits');
   };

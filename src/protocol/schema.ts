@@ -1,5 +1,7 @@
-import { compileDecoder, compileEncoder } from './compile.ts';
-import type { Decoder, Encoder } from './compile.ts';
+import { compileDecoder } from './compile-decoder.ts';
+import type { Decoder } from './compile-decoder.ts';
+import { compileEncoder } from './compile-encoder.ts';
+import type { Encoder } from './compile-encoder.ts';
 import type { DecodedFields, Fields, InputFields } from './fields.ts';
 import { KafkaError } from './errors.ts';
 import type { Writer } from './writer.ts';
@@ -60,7 +62,7 @@ export function message<F extends Fields>(name: string, options: MessageOptions,
       let decoder = decoders[version];
       if (decoder === undefined) {
         checkVersion(version);
-        decoder = compileDecoder(name, fields, version, version >= flexibleSince);
+        decoder = compileDecoder(name, fields, { version, isFlexible: version >= flexibleSince });
         decoders[version] = decoder;
       }
       return decoder(buffer, start, end, position) as DecodedFields<F>; // sound: the decoder is made from F
@@ -70,7 +72,7 @@ export function message<F extends Fields>(name: string, options: MessageOptions,
       let encoder = encoders[version];
       if (encoder === undefined) {
         checkVersion(version);
-        encoder = compileEncoder(name, fields, version, version >= flexibleSince);
+        encoder = compileEncoder(name, fields, { version, isFlexible: version >= flexibleSince });
         encoders[version] = encoder;
       }
       encoder(writer, value);

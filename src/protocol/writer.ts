@@ -1,93 +1,82 @@
 import { KafkaError } from './errors.ts';
+import { zeroUuid } from './interned.ts';
 
 /** Bytes fields above this length are taken by reference: copying them would cost more than a chunk of their own. */
 const copiedBytesMax = 1024;
 const firstBufferBytes = 512;
+/** A string's length in bytes, in either form. */
+const textBytesMax = 0x7fff;
+/** Up to this many characters a loop beats the call into the runtime (`test/bench/protocol.ts`). */
+const loopedTextMax = 64;
 
 /**
  * Collects a message as chunks: small fields in buffers of its own, long bytes fields by reference. Big-endian,
  * Kafka protocol "Protocol Primitive Types".
  */
 export class Writer {
-  #buffer: Buffer;
-  /** Where the chunk that is being filled starts in `#buffer`. */
+  /** The buffer that is being filled, and the next free place in it: compiled encoders store numbers there themselves. */
+  buffer: Buffer;
+  at = 0;
+  /** Where the chunk that is being filled starts in `buffer`. */
   #start = 0;
-  #at = 0;
   readonly #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
 
   constructor(sizeHint = firstBufferBytes) {
-    this.#buffer = Buffer.allocUnsafe(sizeHint);
+    this.buffer = Buffer.allocUnsafe(sizeHint);
   }
 
   /** Bytes written so far. */
   get length(): number {
-    return this.#chunkBytes + this.#at - this.#start;
+    return this.#chunkBytes + this.at - this.#start;
+  }
+
+  /** Makes room for at least `count` bytes at `at`, in another buffer. */
+  grow(count: number): void {
+    this.#closeChunk();
+    this.buffer = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, count));
+    this.#start = 0;
+    this.at = 0;
   }
 
   #reserve(count: number): number {
-    const at = this.#at;
-    if (at + count <= this.#buffer.length) {
-      this.#at = at + count;
-      return at;
-    }
-    this.#closeChunk();
-    this.#buffer = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, count));
-    this.#start = 0;
-    this.#at = count;
-    return 0;
+    if (this.at + count > this.buffer.length) this.grow(count);
+    const at = this.at;
+    this.at = at + count;
+    return at;
   }
 
   #closeChunk(): void {
-    if (this.#at === this.#start) return;
-    this.#chunks.push(this.#buffer.subarray(this.#start, this.#at));
-    this.#chunkBytes += this.#at - this.#start;
-    this.#start = this.#at;
+    if (this.at === this.#start) return;
+    this.#chunks.push(this.buffer.subarray(this.#start, this.at));
+    this.#chunkBytes += this.at - this.#start;
+    this.#start = this.at;
   }
 
   int8(value: number): void {
     const at = this.#reserve(1);
-    this.#buffer[at] = value;
-  }
-
-  bool(value: boolean): void {
-    this.int8(value ? 1 : 0);
+    this.buffer[at] = value;
   }
 
   int16(value: number): void {
     const at = this.#reserve(2);
-    const buffer = this.#buffer;
+    const { buffer } = this;
     buffer[at] = value >>> 8;
     buffer[at + 1] = value;
   }
 
-  uint16(value: number): void {
-    this.int16(value);
-  }
-
   int32(value: number): void {
     const at = this.#reserve(4);
-    const buffer = this.#buffer;
+    const { buffer } = this;
     buffer[at] = value >>> 24;
     buffer[at + 1] = value >>> 16;
     buffer[at + 2] = value >>> 8;
     buffer[at + 3] = value;
   }
 
-  uint32(value: number): void {
-    this.int32(value);
-  }
-
-  int64(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number within 2^53`);
-    const high = Math.floor(value / 0x1_0000_0000);
-    this.int32(high);
-    this.int32(value - high * 0x1_0000_0000);
-  }
-
   float64(value: number): void {
     const at = this.#reserve(8);
-    this.#buffer.writeDoubleBE(value, at);
+    this.buffer.writeDoubleBE(value, at);
   }
 
   uvarint(value: number): void {
@@ -102,25 +91,53 @@ export class Writer {
   /** 22 characters of base64url. */
   uuid(value: string): void {
     const at = this.#reserve(16);
-    if (this.#buffer.write(value, at, 16, 'base64url') !== 16) throw new KafkaError('INVALID_REQUEST', `${value} is not a uuid of 22 base64url characters`);
+    if (value === zeroUuid) this.buffer.fill(0, at, at + 16);
+    else if (this.buffer.write(value, at, 16, 'base64url') !== 16) throw new KafkaError('INVALID_REQUEST', `${value} is not a uuid of 22 base64url characters`);
   }
 
   string(value: string): void {
-    const length = Buffer.byteLength(value);
-    if (length > 0x7fff) throw new KafkaError('INVALID_REQUEST', `a string of ${length} bytes is longer than the 32767 that the protocol allows`);
+    const at = this.at + 2;
+    if (this.#shortText(value, 2)) {
+      this.buffer[at - 2] = 0;
+      this.buffer[at - 1] = value.length;
+      return;
+    }
+    const length = textLength(value);
     this.int16(length);
     this.#text(value, length);
   }
 
   compactString(value: string): void {
-    const length = Buffer.byteLength(value);
+    const at = this.at;
+    if (this.#shortText(value, 1)) {
+      this.buffer[at] = value.length + 1;
+      return;
+    }
+    const length = textLength(value);
     this.uvarint(length + 1);
     this.#text(value, length);
   }
 
+  /** Writes a short ASCII text behind `before` free bytes; does nothing and gives false when it is none or the buffer is full. */
+  #shortText(value: string, before: number): boolean {
+    const { buffer } = this;
+    const { length } = value;
+    const start = this.at + before;
+    if (length > loopedTextMax || start + length > buffer.length) return false;
+    let bits = 0;
+    for (let index = 0; index < length; index++) {
+      const unit = value.charCodeAt(index);
+      bits |= unit;
+      buffer[start + index] = unit;
+    }
+    if (bits > 0x7f) return false;
+    this.at = start + length;
+    return true;
+  }
+
   #text(value: string, length: number): void {
     const at = this.#reserve(length);
-    this.#buffer.write(value, at, length, 'utf8');
+    this.buffer.write(value, at, length, 'utf8');
   }
 
   /** The bytes alone, without a length. */
@@ -132,7 +149,7 @@ export class Writer {
       return;
     }
     const at = this.#reserve(value.byteLength);
-    this.#buffer.set(value, at);
+    this.buffer.set(value, at);
   }
 
   /** A bytes or records field: its length, then its bytes, which may come in pieces. */
@@ -156,7 +173,7 @@ export class Writer {
   /** Room for four bytes at the current place, to be filled when the length behind it is known. */
   placeholder(): (value: number) => void {
     const at = this.#reserve(4);
-    const buffer = this.#buffer;
+    const { buffer } = this;
     return (value) => {
       buffer.writeInt32BE(value, at);
     };
@@ -167,4 +184,11 @@ export class Writer {
     this.#closeChunk();
     return this.#chunks;
   }
+}
+
+/** @throws KafkaError INVALID_REQUEST when the text is longer than the protocol allows */
+function textLength(value: string): number {
+  const length = Buffer.byteLength(value);
+  if (length > textBytesMax) throw new KafkaError('INVALID_REQUEST', `a string of ${length} bytes is longer than the ${textBytesMax} that the protocol allows`);
+  return length;
 }

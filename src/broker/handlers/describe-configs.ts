@@ -42,14 +42,14 @@ export function describeConfigsHandler({ brokerId, broker, cache, admin }: Descr
     }
   }
 
-  async function describe(resource: Resource, { includeSynonyms }: DescribeConfigsRequest): Promise<ResourceResult> {
+  async function describe(resource: Resource, { includeSynonyms }: DescribeConfigsRequest, apiVersion: number): Promise<ResourceResult> {
     const { resourceType, resourceName, configurationKeys } = resource;
     try {
       const all = await configsOf(resource);
       const wanted = configurationKeys === null || configurationKeys.length === 0 ? all : all.filter(({ name }) => configurationKeys.includes(name));
       const configs = wanted.map((config) => ({
         ...config,
-        isDefault: config.configSource === configSources.default,
+        ...(apiVersion === 0 ? { isDefault: config.configSource === configSources.default } : {}),
         synonyms: includeSynonyms ? config.synonyms : [],
         documentation: null,
       }));
@@ -63,8 +63,8 @@ export function describeConfigsHandler({ brokerId, broker, cache, admin }: Descr
   return {
     request: describeConfigsRequest,
     response: describeConfigsResponse,
-    async handle(request, _context, answer) {
-      answer({ results: await Promise.all(request.resources.map((resource) => describe(resource, request))) });
+    async handle(request, { apiVersion }, answer) {
+      answer({ results: await Promise.all(request.resources.map((resource) => describe(resource, request, apiVersion))) });
     },
     failed: (request, code, message) => ({
       results: request.resources.map(({ resourceType, resourceName }) => ({ errorCode: code, errorMessage: message, resourceType, resourceName })),

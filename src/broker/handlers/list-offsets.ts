@@ -9,6 +9,8 @@ import type { Handler } from '../handler.ts';
 /** Times with a meaning of their own (ListOffsetsRequest). */
 const timestamps = { latest: -1, earliest: -2, maximum: -3, earliestLocal: -4, latestTiered: -5 } as const;
 
+const firstVersionWithEpoch = 4;
+
 type PartRequest = ListOffsetsRequest['topics'][number]['partitions'][number];
 interface Found {
   readonly offset: number;
@@ -43,7 +45,9 @@ function answerPart(replicas: ReplicaManager, topic: string, part: PartRequest, 
     const partition = replicas.leaderOf(topic, partitionIndex, part.currentLeaderEpoch);
     const found = find(partition, part.timestamp, isConsumer, isReadCommitted);
     if (apiVersion === 0) return { partitionIndex, errorCode: 0, oldStyleOffsets: oldStyleOffsets(partition, part, found) };
-    return { partitionIndex, errorCode: 0, ...(found ?? {}) };
+    if (found === undefined) return { partitionIndex, errorCode: 0 };
+    const { offset, timestamp, leaderEpoch } = found;
+    return { partitionIndex, errorCode: 0, offset, timestamp, ...(apiVersion < firstVersionWithEpoch ? {} : { leaderEpoch }) };
   } catch (error) {
     const known = protocolError(error);
     if (known === undefined) throw error;
