@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { apiByKey } from '../../../src/protocol/apis.ts';
-import { unknownTags } from '../../../src/protocol/compile.ts';
+import { unknownTags } from '../../../src/protocol/unknown-tags.ts';
 import { decodeRequestHeader, decodeResponseHeader, encodeRequest, encodeResponse } from '../../../src/protocol/frame.ts';
 
 /** Frames exchanged with real brokers 3.9.1 and 2.4.1, without their sizes. */
