@@ -92,7 +92,7 @@ function skipSomeTags(buffer: Buffer, start: number, end: number): number {
 /** A whole request frame, size first. */
 export function encodeRequest<I>(schema: MessageSchema<unknown, I>, version: number, correlationId: number, clientId: string | null, value: I): Uint8Array[] {
   const writer = new Writer();
-  const setSize = writer.placeholder();
+  writer.int32(0);
   writer.int16(schema.apiKey);
   writer.int16(version);
   writer.int32(correlationId);
@@ -102,17 +102,27 @@ export function encodeRequest<I>(schema: MessageSchema<unknown, I>, version: num
   }
   if (version >= schema.flexibleSince) writer.int8(0);
   schema.encode(writer, value, version);
-  setSize(writer.length - 4);
-  return writer.finish();
+  return withSize(writer);
 }
 
 /** A whole response frame, size first. */
 export function encodeResponse<I>(schema: MessageSchema<unknown, I>, version: number, correlationId: number, value: I): Uint8Array[] {
   const writer = new Writer();
-  const setSize = writer.placeholder();
+  writer.int32(0);
   writer.int32(correlationId);
   if (hasTaggedResponseHeader(schema.apiKey, version)) writer.int8(0);
   schema.encode(writer, value, version);
-  setSize(writer.length - 4);
-  return writer.finish();
+  return withSize(writer);
+}
+
+/** Fills the size in, which counts the bytes behind it. */
+function withSize(writer: Writer): Uint8Array[] {
+  const size = writer.length - 4;
+  const chunks = writer.finish();
+  const first = chunks[0]!;
+  first[0] = size >>> 24;
+  first[1] = size >>> 16;
+  first[2] = size >>> 8;
+  first[3] = size;
+  return chunks;
 }

@@ -7,7 +7,7 @@ const firstBufferBytes = 512;
 /** A string's length in bytes, in either form. */
 const textBytesMax = 0x7fff;
 /** Up to this many characters a loop beats the call into the runtime (`test/bench/protocol.ts`). */
-const loopedTextMax = 64;
+const loopedTextMax = 48;
 
 /**
  * Collects a message as chunks: small fields in buffers of its own, long bytes fields by reference. Big-endian,
@@ -168,15 +168,6 @@ export class Writer {
   #bytesLength(length: number, isCompact: boolean): void {
     if (isCompact) this.uvarint(length + 1);
     else this.int32(length);
-  }
-
-  /** Room for four bytes at the current place, to be filled when the length behind it is known. */
-  placeholder(): (value: number) => void {
-    const at = this.#reserve(4);
-    const { buffer } = this;
-    return (value) => {
-      buffer.writeInt32BE(value, at);
-    };
   }
 
   /** All chunks, in order; the writer must not be used afterwards. */
