@@ -1,6 +1,7 @@
 import { createController } from '../controller/controller.ts';
 import type { Controller } from '../controller/controller.ts';
 import { interBrokerProtocol } from '../controller/inter-broker-protocol.ts';
+import type { InterBrokerProtocol } from '../controller/inter-broker-protocol.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import { openLogManager } from '../log/log-manager.ts';
 import { readMetaProperties, writeMetaProperties } from '../log/meta-properties.ts';
@@ -10,6 +11,7 @@ import { startSocketServer } from '../network/socket-server.ts';
 import { controlledShutdownRequest, controlledShutdownResponse } from '../protocol/messages/controlled-shutdown.ts';
 import { KafkaError } from '../protocol/errors.ts';
 import { initialiseCodecs } from '../record/initialise-codecs.ts';
+import type { CodecChoice } from '../record/initialise-codecs.ts';
 import { createFetchSessions } from '../replica/fetch-session.ts';
 import { createFollowerFetchers } from '../replica/follower-fetchers.ts';
 import { writeIsrToZooKeeper } from '../replica/isr-store.ts';
@@ -37,6 +39,7 @@ import { readListeners, reachableBy } from './listeners.ts';
 import type { Listeners } from './listeners.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
+import { createProducerIds } from './producer-ids.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
 import { createRequestDispatcher } from './request-dispatcher.ts';
 import { createTopicAdmin } from './topic-admin.ts';
@@ -52,7 +55,12 @@ export interface BrokerOptions {
   /** This machine's name, for listeners that bind all addresses and advertise none. */
   readonly hostName: string;
   readonly connectZooKeeper: () => Promise<ZooKeeper>;
+  /** Loads the native codecs; the simulator goes without, since loading takes real time. */
+  readonly loadCodecs?: () => Promise<readonly CodecChoice[]>;
 }
+
+/** Between two tries to register with a new session. */
+const sessionRetryMs = 1000;
 
 export interface Broker {
   readonly id: number;
@@ -73,7 +81,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const config = options.configuration.values;
   const listeners = readListeners(config);
   const protocol = interBrokerProtocol(config['inter.broker.protocol.version']);
-  const codecs = initialiseCodecs();
+  const codecs = (options.loadCodecs ?? initialiseCodecs)();
   const zookeeper = await options.connectZooKeeper();
   let server: SocketServer | undefined;
   let logs: LogManager | undefined;
@@ -121,6 +129,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       protocol,
       listenerName: listeners.interBroker,
       requestTimeoutMs: config['controller.socket.timeout.ms'],
+      isTopicDeletionEnabled: config['delete.topic.enable'],
       isUncleanElectionAllowed: async (topic) => topicConfigOf(config, await admin.configOf(topic))['unclean.leader.election.enable'],
     });
     const sink = createRequestDispatcher({
@@ -135,6 +144,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         controller,
         admin,
         overrides,
+        producerIds: createProducerIds(() => zookeeper, brokerId),
         reader: createRecordReader(),
         sessions: createFetchSessions({
           sessionsMax: config['max.incremental.fetch.session.cache.slots'],
@@ -169,17 +179,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       if (event.kind === 'expired') {
         logger.warn('ZooKeeper session expired: no longer registered, nor the controller');
         controller.resign();
-        return;
       }
       if (event.kind !== 'new-session') return;
-      try {
-        brokerEpoch = await register();
-        logger.info('registered again with a new session', { brokerEpoch });
-        await overrides.start();
-        await controller.start();
-      } catch (error) {
-        if (error instanceof ZooKeeperError && error.name === 'SESSION_EXPIRED') return; // the next session tries again
-        logger.error('cannot register again; restart this broker', { error });
+      for (const session = zookeeper.sessionId; session === zookeeper.sessionId; await sleep(clock, sessionRetryMs)) {
+        try {
+          brokerEpoch = await register();
+          logger.info('registered again with a new session', { brokerEpoch });
+          await overrides.start();
+          await controller.start();
+          return;
+        } catch (error) {
+          if (error instanceof ZooKeeperError && error.name === 'SESSION_EXPIRED') return; // the next session tries again
+          logger.error('cannot register again; trying on', { error });
+        }
       }
     }
 
@@ -187,7 +199,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     server.enableRequestProcessing();
     await controller.start();
     logger.info(`[KafkaServer id=${brokerId}] started (kafka.server.KafkaServer)`, { brokerEpoch });
-    return runningBroker({ brokerId, clusterId, config, listeners, clock, network, logger, zookeeper, cache, controller, replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
+    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
   } catch (error) {
     await server?.close();
     await logs?.close();
@@ -200,6 +212,7 @@ interface Running {
   readonly brokerId: number;
   readonly clusterId: string;
   readonly config: BrokerConfig;
+  readonly protocol: InterBrokerProtocol;
   readonly listeners: Listeners;
   readonly clock: Clock;
   readonly network: Network;
@@ -242,7 +255,7 @@ function runningBroker(running: Running): Broker {
 }
 
 /** Asks the controller to move this broker's leaders (controlled.shutdown.*); it stops in any case. */
-async function handOver({ brokerId, config, listeners, clock, network, logger, cache, brokerEpoch }: Running): Promise<void> {
+async function handOver({ brokerId, config, protocol, listeners, clock, network, logger, cache, brokerEpoch }: Running): Promise<void> {
   for (let left = config['controlled.shutdown.max.retries']; ; left--) {
     try {
       const endpoint = cache.brokers.get(cache.controllerId)?.endpoints.find(({ listener }) => listener === listeners.interBroker);
@@ -251,7 +264,7 @@ async function handOver({ brokerId, config, listeners, clock, network, logger, c
       const timeoutMs = config['controller.socket.timeout.ms'];
       const client = await connectRequestClient({ network, clock, host, port, clientId: String(brokerId), connectTimeoutMs: timeoutMs, negotiate: false });
       try {
-        const answer = await client.send(controlledShutdownRequest, controlledShutdownResponse, 3, { brokerId, brokerEpoch: brokerEpoch() }, timeoutMs);
+        const answer = await client.send(controlledShutdownRequest, controlledShutdownResponse, protocol.controlledShutdownVersion, { brokerId, brokerEpoch: brokerEpoch() }, timeoutMs);
         if (answer.errorCode === 0 && answer.remainingPartitions.length === 0) return;
         logger.info('the controller could not move all leaders', { errorCode: answer.errorCode, remaining: answer.remainingPartitions.length });
       } finally {

@@ -16,6 +16,7 @@ import { describeClusterHandler } from './handlers/describe-cluster.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
+import { initProducerIdHandler } from './handlers/init-producer-id.ts';
 import { leaderAndIsrHandler } from './handlers/leader-and-isr.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
 import { metadataHandler } from './handlers/metadata.ts';
@@ -24,6 +25,7 @@ import { produceHandler } from './handlers/produce.ts';
 import { stopReplicaHandler } from './handlers/stop-replica.ts';
 import { updateMetadataHandler } from './handlers/update-metadata.ts';
 import type { MetadataCache } from './metadata-cache.ts';
+import type { ProducerIds } from './producer-ids.ts';
 import type { TopicAdmin } from './topic-admin.ts';
 import type { TopicOverrides } from './topic-overrides.ts';
 
@@ -37,6 +39,7 @@ export interface HandlerDependencies {
   readonly controller: Controller;
   readonly admin: TopicAdmin;
   readonly overrides: TopicOverrides;
+  readonly producerIds: ProducerIds;
   readonly reader: RecordReader;
   readonly sessions: FetchSessions;
   readonly topicConfigOf: (topic: string) => TopicConfig;
@@ -102,6 +105,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     apiVersionsHandler(() => handlers.map(({ request }) => request)),
     createTopicsHandler({ admin, isController, cache, clock, broker }),
     deleteTopicsHandler({ admin, isController, cache, clock, isEnabled: config['delete.topic.enable'] }),
+    initProducerIdHandler(dependencies.producerIds),
     offsetForLeaderEpochHandler(replicas),
     describeConfigsHandler({ brokerId, broker, cache, admin }),
     createPartitionsHandler({ admin, isController, cache, clock }),

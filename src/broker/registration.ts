@@ -4,7 +4,7 @@ import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { brokerIdPath, brokerSequencePath } from '../zookeeper/paths.ts';
 import { encodeBrokerId } from '../zookeeper/znodes/broker-id.ts';
-import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
+import type { BrokerEndpoint, BrokerRegistration } from '../zookeeper/znodes/broker-id.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 
@@ -19,50 +19,56 @@ export interface RegistrationOptions {
 }
 
 /**
- * Creates the ephemeral /brokers/ids/N. Where the node of this broker's former life still stands (it was killed), waits for
- * that session's end instead of giving up as Apache Kafka does.
+ * Creates the ephemeral /brokers/ids/N, without data and then with it in one transaction, as brokers since 2.2 do (KIP-380).
+ * Where the node of this broker's former life still stands (it was killed), waits for that session's end instead of
+ * giving up as Apache Kafka does.
  * @returns the broker epoch: the node's czxid
  */
 export async function registerBroker(options: RegistrationOptions): Promise<number> {
-  const { zookeeper, brokerId, clock, config, protocol, logger } = options;
+  const { zookeeper, brokerId, logger } = options;
   const path = brokerIdPath(brokerId);
   for (;;) {
-    const registration = {
-      version: protocol.brokerZnodeVersion,
-      endpoints: options.endpoints,
-      rack: config['broker.rack'],
-      jmxPort: -1,
-      timestampMs: clock.nowMs(),
-      features: {},
-    };
     try {
-      await zookeeper.create(path, encodeBrokerId(registration), 'ephemeral');
-      return (await zookeeper.get(path)).stat.czxid;
+      const [, written] = await zookeeper.multi([
+        { kind: 'create', path, data: undefined, mode: 'ephemeral' },
+        { kind: 'set', path, data: encodeBrokerId(registrationOf(options)), version: 0 },
+      ]);
+      return written!.stat!.czxid;
     } catch (error) {
-      if (!(error instanceof ZooKeeperError) || error.name !== 'NODE_EXISTS') throw error;
+      // After a lost connection only the node tells whether it was written.
+      if (!(error instanceof ZooKeeperError) || (error.name !== 'NODE_EXISTS' && error.name !== 'CONNECTION_LOSS')) throw error;
     }
-    await waitForFormerSelf(zookeeper, path, logger);
+    const ownEpoch = await waitForFormerSelf(zookeeper, path, logger);
+    if (ownEpoch !== undefined) return ownEpoch;
   }
 }
 
-async function waitForFormerSelf(zookeeper: ZooKeeper, path: string, logger: Logger): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const look = (): void => {
-      zookeeper.exists(path, look).then((stat) => {
-        if (stat === undefined || stat.ephemeralOwner === zookeeper.sessionId) resolve();
-      }, reject);
-    };
-    zookeeper.exists(path, look).then((stat) => {
-      if (stat === undefined || stat.ephemeralOwner === zookeeper.sessionId) {
-        resolve();
-        return;
-      }
+function registrationOf({ clock, config, protocol, endpoints }: RegistrationOptions): BrokerRegistration {
+  return { version: protocol.brokerZnodeVersion, endpoints, rack: config['broker.rack'], jmxPort: -1, timestampMs: clock.nowMs(), features: {} };
+}
+
+/** Resolves with the broker epoch where this session holds the node, and with undefined when nobody does. */
+async function waitForFormerSelf(zookeeper: ZooKeeper, path: string, logger: Logger): Promise<number | undefined> {
+  for (let isSaid = false; ; isSaid = true) {
+    let changed: () => void = () => undefined;
+    const change = new Promise<void>((resolve) => {
+      changed = resolve;
+    });
+    const stat = await zookeeper.exists(path, () => changed());
+    if (stat === undefined) return undefined;
+    if (stat.ephemeralOwner === zookeeper.sessionId) return stat.czxid;
+    if (!isSaid) {
       logger.warn('another session still holds this broker\'s id; waiting for its end (a former life of this broker, or a second broker with the same broker.id?)', {
         path,
         session: `0x${stat.ephemeralOwner ?? ''}`,
       });
-    }, reject);
-  });
+    }
+    const forget = zookeeper.onSession(({ kind }) => {
+      if (kind === 'expired') changed(); // the watch went with the session
+    });
+    await change;
+    forget();
+  }
 }
 
 /**

@@ -27,29 +27,28 @@ export interface DescribedConfig {
   readonly synonyms: readonly ConfigSynonym[];
 }
 
-/** Broker properties that give a topic property, the first that is set counts. */
-const chains: Readonly<Record<string, readonly string[]>> = {
-  'flush.ms': ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'],
-  'retention.ms': ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
-  'segment.ms': ['log.roll.ms', 'log.roll.hours'],
-  'segment.jitter.ms': ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
-};
+/** Broker properties that mean the same in other units: the first that is set counts (DynamicBrokerConfig.brokerConfigSynonyms). */
+const sameMeaning: readonly (readonly string[])[] = [
+  ['log.roll.ms', 'log.roll.hours'],
+  ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
+  ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'],
+  ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
+];
 
 /** A topic's properties with their sources and synonyms, in the order of the table. */
 export function describeTopicConfigs(broker: BrokerConfiguration, overrides: Readonly<Record<string, string>>): DescribedConfig[] {
   const values = topicConfigOf(broker.values, overrides);
   return Object.entries(topicProperties).map(([name, definition]) => {
     const own = overrides[name];
-    const chain = chains[name] ?? (definition.options.synonym === undefined ? [] : [definition.options.synonym]);
+    const { synonym } = definition.options;
     const synonyms: ConfigSynonym[] = [
       ...(own === undefined ? [] : [{ name, value: own, source: configSources.topic }]),
-      ...chain.flatMap((property) => brokerSynonyms(broker, property)),
+      ...(synonym === undefined ? [] : brokerSynonyms(broker, synonym)),
     ];
-    const isFromBroker = own === undefined && chain.some((property) => broker.given.has(property as never));
     return {
       name,
       value: own ?? textOf(values[name as keyof TopicConfig], definition),
-      configSource: own !== undefined ? configSources.topic : isFromBroker ? configSources.staticBroker : configSources.default,
+      configSource: synonyms[0]?.source ?? configSources.default,
       configType: configTypes[definition.type],
       isSensitive: false,
       readOnly: false,
@@ -61,27 +60,30 @@ export function describeTopicConfigs(broker: BrokerConfiguration, overrides: Rea
 /** A broker's properties with their sources. */
 export function describeBrokerConfigs(broker: BrokerConfiguration): DescribedConfig[] {
   return Object.entries(brokerProperties).map(([name, definition]) => {
-    const given = broker.given.get(name as never);
     const isSensitive = definition.type === 'password';
     const hidden = (value: string | null): string | null => (isSensitive ? null : value);
+    const synonyms = brokerSynonyms(broker, name);
     return {
       name,
-      value: hidden(given ?? definition.defaultText ?? null),
-      configSource: given === undefined ? configSources.default : configSources.staticBroker,
+      value: hidden(broker.given.get(name as never) ?? definition.defaultText ?? null),
+      configSource: synonyms[0]?.source ?? configSources.default,
       configType: configTypes[definition.type],
       isSensitive,
       readOnly: (definition.options.update ?? 'read-only') === 'read-only',
-      synonyms: brokerSynonyms(broker, name).map((synonym) => ({ ...synonym, value: hidden(synonym.value) })),
+      synonyms: synonyms.map((synonym) => ({ ...synonym, value: hidden(synonym.value) })),
     };
   });
 }
 
+/** What is given under the property's name or one of the same meaning, then the property's own default. */
 function brokerSynonyms(broker: BrokerConfiguration, name: string): ConfigSynonym[] {
-  const given = broker.given.get(name as never);
-  const definition = (brokerProperties as Readonly<Record<string, Property<unknown>>>)[name];
-  const fallback = definition?.defaultText;
+  const names = sameMeaning.find((group) => group.includes(name)) ?? [name];
+  const fallback = (brokerProperties as Readonly<Record<string, Property<unknown>>>)[name]?.defaultText;
   return [
-    ...(given === undefined ? [] : [{ name, value: given, source: configSources.staticBroker }]),
+    ...names.flatMap((one) => {
+      const given = broker.given.get(one as never);
+      return given === undefined ? [] : [{ name: one, value: given, source: configSources.staticBroker }];
+    }),
     ...(fallback === undefined ? [] : [{ name, value: fallback, source: configSources.default }]),
   ];
 }

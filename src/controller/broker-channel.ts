@@ -39,6 +39,7 @@ export function createBrokerChannel(options: BrokerChannelOptions): BrokerChanne
     for (let next = queue[0]; next !== undefined && !isClosed; next = queue[0]) {
       try {
         client ??= await connect();
+        if (isClosed) break;
         await next(client);
         queue.shift();
         hasTrouble = false;
@@ -52,6 +53,7 @@ export function createBrokerChannel(options: BrokerChannelOptions): BrokerChanne
       }
     }
     isRunning = false;
+    if (isClosed) client?.close();
   }
 
   function connect(): Promise<RequestClient> {

@@ -37,14 +37,6 @@ export function emptyClusterState(): ClusterState {
   return { brokers: new Map(), stopping: new Set(), topics: new Map(), toDelete: new Set() };
 }
 
-export function electable(state: ClusterState): Set<number> {
-  return new Set(Array.from(state.brokers.keys()).filter((id) => !state.stopping.has(id)));
-}
-
 export function* partitionsOf(state: ClusterState): Generator<ControlledPartition> {
   for (const topic of state.topics.values()) yield* topic.partitions.values();
-}
-
-export function leaderless(partition: ControlledPartition, live: ReadonlySet<number>): boolean {
-  return partition.leadership === undefined || !live.has(partition.leadership.state.leader);
 }

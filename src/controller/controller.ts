@@ -21,7 +21,7 @@ export interface Controller {
   readonly isActive: boolean;
   /** Broker id of who does; -1 when nobody is known. */
   readonly activeId: number;
-  /** Takes part in the race; again after a new session. */
+  /** Takes part in the race; again after a new session. Resolves when this broker knows who won and, where it did, has told the brokers what is. */
   start(): Promise<void>;
   /** The session is gone, and with it any office. */
   resign(): void;
@@ -45,8 +45,16 @@ export interface ControllerOptions {
   readonly listenerName: string;
   /** controller.socket.timeout.ms */
   readonly requestTimeoutMs: number;
+  /** delete.topic.enable */
+  readonly isTopicDeletionEnabled: boolean;
   /** unclean.leader.election.enable of a topic, read when no in-sync replica lives. */
   readonly isUncleanElectionAllowed: (topic: string) => Promise<boolean>;
+}
+
+interface ControllerEpoch {
+  readonly epoch: number;
+  /** Of the znode. */
+  readonly version: number;
 }
 
 const retryBackoffMs = 500;
@@ -59,55 +67,63 @@ export function createController(options: ControllerOptions): Controller {
   let isStopped = false;
   /** Counts sessions and resignations: what an older one still awaits is passed over. */
   let term = 0;
+  let turn: Promise<void> = Promise.resolve();
+  let begun: Promise<void> = Promise.resolve();
 
   /** Looks who is in office, and stands for it when nobody is; each change of /controller brings it back here. */
-  async function takePart(): Promise<void> {
+  function takePart(): Promise<void> {
     const mine = term;
-    const zookeeper = options.zookeeper();
     const isCurrent = (): boolean => mine === term && !isStopped;
-    try {
-      const found = await zookeeper.find(controllerPath, () => {
-        if (isCurrent()) void takePart();
-      });
+    turn = turn.then(async () => {
       if (!isCurrent()) return;
-      if (found === undefined) {
-        endReign();
-        await standForOffice(zookeeper, isCurrent);
-        return;
+      try {
+        await look(options.zookeeper(), isCurrent);
+      } catch (error) {
+        if (!isCurrent()) return;
+        logger.warn('the race for /controller was disturbed; taking part again', { error });
+        clock.setTimer(retryBackoffMs, () => {
+          if (isCurrent()) void takePart();
+        });
       }
-      if (found.stat.ephemeralOwner === zookeeper.sessionId && reign !== undefined) return;
-      const before = activeId;
-      endReign();
-      activeId = decodeController(found.data).brokerId;
-      if (activeId !== before) logger.info('another broker is the controller', { controller: activeId });
-    } catch (error) {
-      if (!isCurrent()) return;
-      logger.warn('the race for /controller was disturbed; taking part again', { error });
-      clock.setTimer(retryBackoffMs, () => {
-        if (isCurrent()) void takePart();
-      });
-    }
+    });
+    return turn;
   }
 
-  async function standForOffice(zookeeper: ZooKeeper, isCurrent: () => boolean): Promise<void> {
-    const won = await becomeController(zookeeper);
-    if (!isCurrent() || won === undefined) return;
+  async function look(zookeeper: ZooKeeper, isCurrent: () => boolean): Promise<void> {
+    const found = await zookeeper.find(controllerPath, () => {
+      if (isCurrent()) void takePart();
+    });
+    if (!isCurrent()) return;
+    const isMine = found?.stat.ephemeralOwner === zookeeper.sessionId;
+    if (isMine && reign !== undefined) return;
+    const before = activeId;
+    endReign();
+    if (found === undefined || isMine) {
+      // Where the node is ours and no reign is, the answer to the election was lost; nobody else can have raised the epoch since.
+      const won = isMine ? await epochOf(zookeeper) : await becomeController(zookeeper);
+      if (won !== undefined && isCurrent()) beginReign(zookeeper, won, isCurrent);
+      return;
+    }
+    activeId = decodeController(found.data).brokerId;
+    if (activeId !== before) logger.info('another broker is the controller', { controller: activeId });
+  }
+
+  function beginReign(zookeeper: ZooKeeper, { epoch, version }: ControllerEpoch, isCurrent: () => boolean): void {
     activeId = brokerId;
-    logger.info('became the controller', { epoch: won.epoch });
+    logger.info('became the controller', { epoch });
     const next = createReign({
       ...options,
       zookeeper,
-      epoch: won.epoch,
-      epochVersion: won.version,
+      epoch,
+      epochVersion: version,
       moved: () => {
-        if (isCurrent() && reign === next) {
-          endReign();
-          void takePart();
-        }
+        if (!isCurrent() || reign !== next) return;
+        endReign();
+        void takePart();
       },
     });
     reign = next;
-    await next.begin();
+    begun = next.begin();
   }
 
   function endReign(): void {
@@ -117,7 +133,7 @@ export function createController(options: ControllerOptions): Controller {
   }
 
   /** @returns the new epoch and the version of /controller_epoch; undefined when another broker was first (its watch tells more) */
-  async function becomeController(zookeeper: ZooKeeper): Promise<{ epoch: number; version: number } | undefined> {
+  async function becomeController(zookeeper: ZooKeeper): Promise<ControllerEpoch | undefined> {
     const stored = await epochOf(zookeeper);
     const epoch = stored.epoch + 1;
     const registration = { version: options.protocol.controllerZnodeVersion, brokerId, timestampMs: clock.nowMs(), kraftControllerEpoch: -1 };
@@ -133,7 +149,7 @@ export function createController(options: ControllerOptions): Controller {
     }
   }
 
-  async function epochOf(zookeeper: ZooKeeper): Promise<{ epoch: number; version: number }> {
+  async function epochOf(zookeeper: ZooKeeper): Promise<ControllerEpoch> {
     const found = await zookeeper.find(controllerEpochPath);
     if (found !== undefined) return { epoch: decodeControllerEpoch(found.data), version: found.stat.version };
     try {
@@ -157,9 +173,10 @@ export function createController(options: ControllerOptions): Controller {
     get activeId() {
       return activeId;
     },
-    start() {
+    async start() {
       term++;
-      return takePart();
+      await takePart();
+      await begun;
     },
     resign,
     controlledShutdown(id, epoch) {

@@ -52,3 +52,30 @@ export function withoutReplica(state: PartitionState, gone: number, controllerEp
   if (leader === state.leader && isr === state.isr) return undefined;
   return { ...state, controllerEpoch, leader, leaderEpoch: state.leaderEpoch + 1, isr };
 }
+
+export interface Living {
+  /** Brokers that are registered. */
+  readonly registered: ReadonlySet<number>;
+  /** Those of them that may lead: a broker that is about to stop may not. */
+  readonly electable: ReadonlySet<number>;
+}
+
+/** True when a partition has no leader and only one that lost records, or may have, could take over. */
+export function needsUncleanElection(replicas: readonly number[], state: PartitionState, { registered, electable }: Living): boolean {
+  if (registered.has(state.leader)) return false;
+  return !state.isr.some((id) => electable.has(id)) && replicas.some((id) => electable.has(id));
+}
+
+/**
+ * What a partition's state becomes when brokers have come or gone: a dead leader is replaced where it can be, dead members
+ * leave the ISR. Undefined when it stays.
+ */
+export function repaired(replicas: readonly number[], state: PartitionState, living: Living, isUncleanAllowed: boolean, controllerEpoch: number): PartitionState | undefined {
+  if (!living.registered.has(state.leader)) {
+    const elected = electOffline(replicas, state, living.electable, isUncleanAllowed, controllerEpoch);
+    if (elected !== undefined) return elected;
+  }
+  let next: PartitionState | undefined;
+  for (const id of state.isr) if (!living.registered.has(id)) next = withoutReplica(next ?? state, id, controllerEpoch) ?? next;
+  return next === undefined ? undefined : { ...next, leaderEpoch: state.leaderEpoch + 1 };
+}

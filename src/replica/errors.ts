@@ -1,4 +1,5 @@
 import { LogError } from '../log/errors.ts';
+import type { RecordError } from '../log/errors.ts';
 import { KafkaError, errorTable } from '../protocol/errors.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import { RecordFailure } from '../record/errors.ts';
@@ -11,4 +12,10 @@ export function protocolError(error: unknown): KafkaError | undefined {
     return new KafkaError(name, error.message, { cause: error });
   }
   return undefined;
+}
+
+/** The single records that made the log refuse a batch (Produce v8+); empty when the batch was refused as a whole. */
+export function recordErrorsOf(error: KafkaError): readonly RecordError[] {
+  const { cause } = error;
+  return cause instanceof LogError ? cause.recordErrors : [];
 }

@@ -1,16 +1,31 @@
+import type { LogPosition } from '../log/partition-log.ts';
+
 /**
  * Fetch sessions (KIP-227): a fetcher names its partitions once, later only what changed, and the answers hold only
  * partitions with news. Pure but for its own table; the clock comes in.
  */
 export interface FetchPart {
-  readonly topic: string;
-  readonly topicId: string;
+  /** Empty while no topic with `topicId` is known here. */
+  topic: string;
+  topicId: string;
   readonly partition: number;
-  readonly currentLeaderEpoch: number;
-  readonly fetchOffset: number;
-  readonly lastFetchedEpoch: number;
-  readonly logStartOffset: number;
-  readonly bytesMax: number;
+  currentLeaderEpoch: number;
+  fetchOffset: number;
+  lastFetchedEpoch: number;
+  logStartOffset: number;
+  bytesMax: number;
+  /** Where the next read probably begins: saves the look into the index. */
+  position: LogPosition | undefined;
+  /** What the last answer told; -1 before the first and after an error. */
+  toldHighWatermark: number;
+  toldLogStartOffset: number;
+}
+
+/** What a request says of a partition, without what only a session knows. */
+export type RequestedPart = Omit<FetchPart, 'position' | 'toldHighWatermark' | 'toldLogStartOffset'>;
+
+export function newPart(requested: RequestedPart): FetchPart {
+  return { ...requested, position: undefined, toldHighWatermark: -1, toldLogStartOffset: -1 };
 }
 
 export interface SessionRequest {
@@ -23,26 +38,21 @@ export interface SessionRequest {
   readonly forgotten: readonly { readonly topic: string; readonly topicId: string; readonly partition: number }[];
 }
 
-/** What an answer last told of a partition; an incremental one leaves it out while nothing changed. */
-export interface ToldPart {
-  readonly highWatermark: number;
-  readonly logStartOffset: number;
-}
-
 export interface FetchSession {
   readonly id: number;
   readonly usesTopicIds: boolean;
   readonly isFollower: boolean;
+  /** What the next request must carry. */
   epoch: number;
   lastUsedMs: number;
+  /** In the order in which they are read: those that gave records last stand at the end. */
   readonly parts: Map<string, FetchPart>;
-  readonly told: Map<string, ToldPart>;
 }
 
 export type SessionError = 'FETCH_SESSION_ID_NOT_FOUND' | 'INVALID_FETCH_SESSION_EPOCH' | 'FETCH_SESSION_TOPIC_ID_ERROR';
 
 export type FetchContext =
-  | { readonly kind: 'error'; readonly error: SessionError; readonly sessionId: number }
+  | { readonly kind: 'error'; readonly error: SessionError }
   /** All partitions are answered; `session` is a new one, or undefined without. */
   | { readonly kind: 'full'; readonly parts: readonly FetchPart[]; readonly session: FetchSession | undefined }
   | { readonly kind: 'incremental'; readonly parts: readonly FetchPart[]; readonly session: FetchSession };
@@ -64,6 +74,11 @@ export interface FetchSessionOptions {
 export const finalEpoch = -1;
 export const initialEpoch = 0;
 
+/** After 2^31 - 1 comes 1: 0 would begin a new session. */
+export function nextEpoch(epoch: number): number {
+  return epoch === 0x7fffffff ? 1 : epoch + 1;
+}
+
 export function createFetchSessions(options: FetchSessionOptions): FetchSessions {
   /** In the order of their last use. */
   const sessions = new Map<number, FetchSession>();
@@ -73,7 +88,7 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
     let id = options.newId();
     while (sessions.has(id)) id = options.newId();
     const { usesTopicIds, isFollower } = request;
-    const session: FetchSession = { id, usesTopicIds, isFollower, epoch: 1, lastUsedMs: nowMs, parts: new Map(), told: new Map() };
+    const session: FetchSession = { id, usesTopicIds, isFollower, epoch: 1, lastUsedMs: nowMs, parts: new Map() };
     for (const part of request.parts) session.parts.set(sessionKey(part, usesTopicIds), part);
     sessions.set(id, session);
     return session;
@@ -90,18 +105,14 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
   function goOn(request: SessionRequest, nowMs: number): FetchContext {
     const { sessionId, sessionEpoch, usesTopicIds } = request;
     const session = sessions.get(sessionId);
-    if (session === undefined) return { kind: 'error', error: 'FETCH_SESSION_ID_NOT_FOUND', sessionId: 0 };
-    if (sessionEpoch !== session.epoch) return { kind: 'error', error: 'INVALID_FETCH_SESSION_EPOCH', sessionId: 0 };
-    if (usesTopicIds !== session.usesTopicIds) return { kind: 'error', error: 'FETCH_SESSION_TOPIC_ID_ERROR', sessionId: 0 };
-    session.epoch = sessionEpoch === 0x7fffffff ? 1 : sessionEpoch + 1;
+    if (session === undefined) return { kind: 'error', error: 'FETCH_SESSION_ID_NOT_FOUND' };
+    if (sessionEpoch !== session.epoch) return { kind: 'error', error: 'INVALID_FETCH_SESSION_EPOCH' };
+    if (usesTopicIds !== session.usesTopicIds) return { kind: 'error', error: 'FETCH_SESSION_TOPIC_ID_ERROR' };
+    session.epoch = nextEpoch(sessionEpoch);
     session.lastUsedMs = nowMs;
     sessions.delete(sessionId);
-    for (const gone of request.forgotten) {
-      const key = sessionKey(gone, usesTopicIds);
-      session.parts.delete(key);
-      session.told.delete(key);
-    }
-    for (const part of request.parts) session.parts.set(sessionKey(part, usesTopicIds), part);
+    for (const part of request.parts) take(session, part);
+    for (const gone of request.forgotten) session.parts.delete(sessionKey(gone, usesTopicIds));
     // A session without partitions is closed, as its fetcher has nothing to fetch here any more.
     if (session.parts.size > 0) sessions.set(sessionId, session);
     return { kind: 'incremental', parts: Array.from(session.parts.values()), session };
@@ -115,13 +126,36 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
       if (request.sessionEpoch === finalEpoch || request.sessionEpoch === initialEpoch) {
         sessions.delete(request.sessionId);
         const session = request.sessionEpoch === initialEpoch && request.parts.length > 0 ? open(request, nowMs) : undefined;
-        return { kind: 'full', parts: request.parts, session };
+        return { kind: 'full', parts: session === undefined ? request.parts : Array.from(session.parts.values()), session };
       }
       return goOn(request, nowMs);
     },
   };
 }
 
-export function sessionKey(part: Pick<FetchPart, 'topic' | 'topicId' | 'partition'>, usesTopicIds: boolean): string {
+/** A partition that the session has keeps its place and what was told of it. */
+function take(session: FetchSession, part: FetchPart): void {
+  const key = sessionKey(part, session.usesTopicIds);
+  const known = session.parts.get(key);
+  if (known === undefined) {
+    session.parts.set(key, part);
+    return;
+  }
+  known.topic = part.topic;
+  known.topicId = part.topicId;
+  known.currentLeaderEpoch = part.currentLeaderEpoch;
+  known.fetchOffset = part.fetchOffset;
+  known.lastFetchedEpoch = part.lastFetchedEpoch;
+  known.logStartOffset = part.logStartOffset;
+  known.bytesMax = part.bytesMax;
+}
+
+/** A partition that gave records goes last next time, so that each gets its turn within the byte limit. */
+export function moveToEnd(session: FetchSession, part: FetchPart): void {
+  const key = sessionKey(part, session.usesTopicIds);
+  if (session.parts.delete(key)) session.parts.set(key, part);
+}
+
+function sessionKey(part: Pick<FetchPart, 'topic' | 'topicId' | 'partition'>, usesTopicIds: boolean): string {
   return `${usesTopicIds ? part.topicId : part.topic}-${part.partition}`;
 }

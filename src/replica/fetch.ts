@@ -5,17 +5,22 @@ import type { Clock } from '../runtime/clock.ts';
 import { protocolError } from './errors.ts';
 import type { FetchPart } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
-import { partitionKey } from './partition.ts';
 import type { LentBytes, RecordReader } from './record-reader.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
 export interface FetchParameters {
-  /** Broker id of a follower; -1 for a consumer. */
+  /** Broker id of a follower; -1 for a consumer, -2 for one that debugs and sees up to the log's end. */
   readonly replicaId: number;
   readonly maxWaitMs: number;
   readonly minBytes: number;
   readonly maxBytes: number;
   readonly isReadCommitted: boolean;
+  /** Fetch v0 to v2: sizes hold even where they cut the first batch (KIP-74 came with v3). */
+  readonly isLimitHard: boolean;
+  /** Consumers since Fetch v11 may read from a follower (KIP-392). */
+  readonly mayReadFollower: boolean;
+  /** Partitions without news since the last answer are left out. */
+  readonly isIncremental: boolean;
 }
 
 export interface FetchedPart {
@@ -31,8 +36,11 @@ export interface FetchedPart {
 }
 
 interface PlannedPart extends Omit<FetchedPart, 'lent'> {
+  /** Undefined where there is nothing to read. */
   readonly slice: FileSlice | undefined;
   readonly isHot: boolean;
+  /** The segment ends here and another follows: there is more, but not in this answer. */
+  readonly isSegmentEnd: boolean;
 }
 
 export interface FetchEnvironment {
@@ -42,49 +50,91 @@ export interface FetchEnvironment {
 }
 
 /**
- * Reads, or waits until `minBytes` are there, something is wrong, or `maxWaitMs` is over. `done` is called once; each
- * part's bytes must be given back.
+ * Reads, or waits until `minBytes` are there, something is wrong, or `maxWaitMs` is over. `done` is called once, unless
+ * the function that is returned takes the fetch back before; each part's bytes must be given back.
  */
 export function fetchRecords(environment: FetchEnvironment, parameters: FetchParameters, parts: readonly FetchPart[], done: (fetched: readonly FetchedPart[]) => void): () => void {
   const { manager } = environment;
   if (parameters.replicaId >= 0) tellFollower(manager, parameters.replicaId, parts);
   const planned = plan(manager, parameters, parts);
-  if (isEnough(planned, parameters) || parts.length === 0) {
+  if (parts.length === 0 || isEnough(planned, parameters)) {
     read(environment, planned, done);
     return () => undefined;
   }
-  const complete = (): void => read(environment, plan(manager, parameters, parts), done);
-  return manager.waiting.wait(
-    parts.map(({ topic, partition }) => partitionKey(topic, partition)),
-    parameters.maxWaitMs,
-    {
-      tryComplete() {
-        const now = plan(manager, parameters, parts);
-        if (!isEnough(now, parameters)) return false;
-        read(environment, now, done);
-        return true;
-      },
-      expire: complete,
-    },
-  );
+  return wait(environment, parameters, parts, done);
 }
 
 function isEnough(planned: readonly PlannedPart[], { minBytes, maxWaitMs }: FetchParameters): boolean {
-  if (maxWaitMs <= 0) return true;
+  if (maxWaitMs <= 0 || minBytes <= 0) return true;
   let bytes = 0;
-  for (const { error, divergingEpoch, slice } of planned) {
-    if (error !== undefined || divergingEpoch !== undefined) return true;
+  for (const { error, divergingEpoch, slice, isSegmentEnd } of planned) {
+    if (error !== undefined || divergingEpoch !== undefined || isSegmentEnd) return true;
     bytes += slice?.length ?? 0;
   }
   return bytes >= minBytes;
+}
+
+/** What happens to one partition costs a look at that one, however many the fetch names. */
+function wait(environment: FetchEnvironment, parameters: FetchParameters, parts: readonly FetchPart[], done: (fetched: readonly FetchedPart[]) => void): () => void {
+  const { manager } = environment;
+  const waited = new Map<Partition, FetchPart>();
+  for (const part of parts) {
+    const partition = manager.partitionOf(part.topic, part.partition);
+    if (partition !== undefined) waited.set(partition, part);
+  }
+  const complete = (): void => read(environment, plan(manager, parameters, parts), done);
+  return manager.waiting.wait(Array.from(waited.keys()), parameters.maxWaitMs, {
+    tryComplete(partition) {
+      const bytes = readableBytes(manager, parameters, waited.get(partition)!, partition);
+      if (bytes === 0) return false;
+      if (bytes < parameters.minBytes) {
+        let total = 0;
+        for (const [other, part] of waited) total += readableBytes(manager, parameters, part, other);
+        if (total < parameters.minBytes) return false;
+      }
+      complete();
+      return true;
+    },
+    expire: complete,
+  });
+}
+
+/** What an answer could carry of a partition; Infinity when there is something else to tell at once. */
+function readableBytes(manager: ReplicaManager, parameters: FetchParameters, part: FetchPart, partition: Partition): number {
+  try {
+    if (manager.partitionOf(part.topic, part.partition) !== partition) return Infinity;
+    check(partition, parameters, part);
+    if (divergence(partition, part) !== undefined) return Infinity;
+    const { log } = partition;
+    const upTo = limitOf(parameters);
+    if (part.fetchOffset >= limitOffset(partition, upTo)) return part.fetchOffset > log.logEndOffset ? Infinity : 0;
+    return parameters.minBytes <= 1 ? 1 : Math.min(part.bytesMax, log.readableBytes(part.fetchOffset, upTo));
+  } catch (error) {
+    if (protocolError(error) === undefined) throw error;
+    return Infinity;
+  }
+}
+
+function limitOf({ replicaId, isReadCommitted }: FetchParameters): ReadLimit {
+  if (replicaId !== consumerId) return 'log-end';
+  return isReadCommitted ? 'last-stable' : 'high-watermark';
+}
+
+const consumerId = -1;
+
+function limitOffset({ log }: Partition, upTo: ReadLimit): number {
+  if (upTo === 'log-end') return log.writtenEndOffset;
+  return upTo === 'high-watermark' ? log.highWatermark : log.lastStableOffset;
 }
 
 /** A follower's fetch says what it has; errors show when its partition is read. */
 function tellFollower(manager: ReplicaManager, followerId: number, parts: readonly FetchPart[]): void {
   for (const part of parts) {
     const partition = manager.partitionOf(part.topic, part.partition);
-    if (partition === undefined || !partition.isLeader || !isEpochRight(partition, part)) continue;
-    if (!partition.followers.has(followerId) || part.fetchOffset > partition.log.writtenEndOffset || hasDiverged(partition, part)) continue;
+    if (partition === undefined || !partition.isLeader || partition.log.isOffline) continue;
+    if (part.currentLeaderEpoch >= 0 && part.currentLeaderEpoch !== partition.leaderEpoch) continue;
+    const { logStartOffset, writtenEndOffset } = partition.log;
+    if (!partition.followers.has(followerId) || part.fetchOffset < logStartOffset || part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)) continue;
     manager.followerFetched(partition, followerId, part.fetchOffset, part.logStartOffset);
   }
 }
@@ -98,62 +148,78 @@ function hasDiverged(partition: Partition, part: FetchPart): boolean {
   }
 }
 
-const isEpochRight = (partition: Partition, part: FetchPart): boolean => part.currentLeaderEpoch < 0 || part.currentLeaderEpoch === partition.leaderEpoch;
-
 function plan(manager: ReplicaManager, parameters: FetchParameters, parts: readonly FetchPart[]): PlannedPart[] {
+  const planned: PlannedPart[] = [];
   let bytesLeft = parameters.maxBytes;
-  let isFirst = true;
-  return parts.map((part) => {
-    const planned = planOne(manager, parameters, part, bytesLeft, isFirst);
-    const length = planned.slice?.length ?? 0;
-    if (length > 0) isFirst = false;
-    bytesLeft -= length;
-    return planned;
-  });
+  let isFirst = !parameters.isLimitHard;
+  for (const part of parts) {
+    const one = planOne(manager, parameters, part, bytesLeft, isFirst);
+    if (one === undefined) continue;
+    planned.push(one);
+    if (one.slice === undefined) continue;
+    isFirst = false;
+    bytesLeft -= one.slice.length;
+  }
+  return planned;
 }
 
-function planOne(manager: ReplicaManager, parameters: FetchParameters, part: FetchPart, bytesLeft: number, isFirst: boolean): PlannedPart {
-  const { replicaId, isReadCommitted } = parameters;
+/** Undefined for a partition without news, in an incremental answer. */
+function planOne(manager: ReplicaManager, parameters: FetchParameters, part: FetchPart, bytesLeft: number, isFirst: boolean): PlannedPart | undefined {
   try {
     if (part.topic === '') throw new KafkaError('UNKNOWN_TOPIC_ID', `this broker knows no topic with id ${part.topicId}`);
-    const partition = manager.leaderOf(part.topic, part.partition, part.currentLeaderEpoch);
-    const { log } = partition;
-    if (part.topicId !== zeroUuid && partition.topicId !== part.topicId) {
-      throw new KafkaError('INCONSISTENT_TOPIC_ID', `${partition.key} has another topic id than ${part.topicId}`);
-    }
-    if (replicaId >= 0 && !partition.followers.has(replicaId)) throw new KafkaError('UNKNOWN_LEADER_EPOCH', `broker ${replicaId} is no replica of ${partition.key} as far as known here`);
-    const known = { part, error: undefined, highWatermark: log.highWatermark, lastStableOffset: log.lastStableOffset, logStartOffset: log.logStartOffset };
+    const partition = manager.hostedOf(part.topic, part.partition);
+    check(partition, parameters, part);
     const divergingEpoch = divergence(partition, part);
-    if (divergingEpoch !== undefined) return { ...known, divergingEpoch, abortedTransactions: undefined, slice: undefined, isHot: true };
-    const limit: ReadLimit = replicaId >= 0 ? 'log-end' : isReadCommitted ? 'last-stable' : 'high-watermark';
+    if (divergingEpoch !== undefined) return { ...nothingOf(partition, part), divergingEpoch };
+    const { log } = partition;
     const bytesMax = Math.max(0, Math.min(part.bytesMax, bytesLeft));
-    const found = log.read(part.fetchOffset, bytesMax, limit, isFirst);
-    return { ...known, divergingEpoch: undefined, abortedTransactions: found.abortedTransactions, slice: found.records, isHot: found.isHot };
+    const found = log.read(part.fetchOffset, bytesMax, limitOf(parameters), isFirst, part.position);
+    part.position = found.next;
+    if (found.records.length === 0 || (found.isFirstBatchCut && !parameters.isLimitHard)) {
+      if (parameters.isIncremental && part.toldHighWatermark === log.highWatermark && part.toldLogStartOffset === log.logStartOffset) return undefined;
+      return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions };
+    }
+    const isSegmentEnd = found.next !== undefined && found.next.offset < limitOffset(partition, limitOf(parameters));
+    return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions, slice: found.records, isHot: found.isHot, isSegmentEnd };
   } catch (error) {
     const known = protocolError(error);
     if (known === undefined) throw error;
-    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true };
+    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
+  }
+}
+
+function nothingOf({ log }: Partition, part: FetchPart): PlannedPart {
+  const { highWatermark, lastStableOffset, logStartOffset } = log;
+  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
+}
+
+/** @throws KafkaError when the fetcher may not read the partition here */
+function check(partition: Partition, { replicaId, mayReadFollower }: FetchParameters, part: FetchPart): void {
+  if (part.topicId !== zeroUuid && partition.topicId !== zeroUuid && partition.topicId !== part.topicId) {
+    throw new KafkaError('INCONSISTENT_TOPIC_ID', `${partition.key} has another topic id than ${part.topicId}`);
+  }
+  if (mayReadFollower) partition.checkEpoch(part.currentLeaderEpoch);
+  else partition.checkLeader(part.currentLeaderEpoch);
+  if (replicaId >= 0 && !partition.followers.has(replicaId)) {
+    throw new KafkaError('UNKNOWN_LEADER_EPOCH', `broker ${replicaId} is no replica of ${partition.key} as far as known here`);
   }
 }
 
 /** Where the fetcher's log parts from this one (KIP-595); undefined when it does not, or the fetcher says no epoch. */
-function divergence(partition: Partition, part: FetchPart): EpochEndOffset | undefined {
-  if (part.lastFetchedEpoch < 0) return undefined;
-  const end = partition.log.endOffsetForEpoch(part.lastFetchedEpoch);
-  if (end.endOffset < 0) throw new KafkaError('OFFSET_OUT_OF_RANGE', `${partition.key} knows nothing of leader epoch ${part.lastFetchedEpoch}`);
+function divergence({ log, key }: Partition, part: FetchPart): EpochEndOffset | undefined {
+  if (part.lastFetchedEpoch < 0 || (part.lastFetchedEpoch === log.latestEpoch && part.fetchOffset <= log.logEndOffset)) return undefined;
+  const end = log.endOffsetForEpoch(part.lastFetchedEpoch);
+  if (end.endOffset < 0) throw new KafkaError('OFFSET_OUT_OF_RANGE', `${key} knows nothing of leader epoch ${part.lastFetchedEpoch}`);
   return end.epoch < part.lastFetchedEpoch || end.endOffset < part.fetchOffset ? end : undefined;
 }
 
 function read({ reader }: FetchEnvironment, planned: readonly PlannedPart[], done: (fetched: readonly FetchedPart[]) => void): void {
-  if (planned.every(({ isHot, slice }) => isHot || slice === undefined || slice.length === 0)) {
-    done(planned.map((one) => readHot(reader, one)));
-    return;
-  }
-  void Promise.all(planned.map((one) => readCold(reader, one))).then(done);
+  if (planned.every(({ isHot }) => isHot)) done(planned.map((one) => readHot(reader, one)));
+  else void readCold(reader, planned, done);
 }
 
 function readHot(reader: RecordReader, one: PlannedPart): FetchedPart {
-  if (one.slice === undefined || one.slice.length === 0) return { ...one, lent: undefined };
+  if (one.slice === undefined) return { ...one, lent: undefined };
   try {
     return { ...one, lent: reader.readNow(one.slice) };
   } catch (error) {
@@ -161,15 +227,18 @@ function readHot(reader: RecordReader, one: PlannedPart): FetchedPart {
   }
 }
 
-async function readCold(reader: RecordReader, one: PlannedPart): Promise<FetchedPart> {
-  if (one.isHot || one.slice === undefined || one.slice.length === 0) return readHot(reader, one);
+async function readCold(reader: RecordReader, planned: readonly PlannedPart[], done: (fetched: readonly FetchedPart[]) => void): Promise<void> {
+  done(await Promise.all(planned.map((one) => (one.isHot ? readHot(reader, one) : readFromDisk(reader, one)))));
+}
+
+async function readFromDisk(reader: RecordReader, one: PlannedPart): Promise<FetchedPart> {
   try {
-    return { ...one, lent: await reader.read(one.slice) };
+    return { ...one, lent: await reader.read(one.slice!) };
   } catch (error) {
     return unreadable(one, error);
   }
 }
 
 function unreadable(one: PlannedPart, cause: unknown): FetchedPart {
-  return { ...one, error: new KafkaError('KAFKA_STORAGE_ERROR', 'the log cannot be read', { cause }), lent: undefined };
+  return { ...one, error: new KafkaError('KAFKA_STORAGE_ERROR', 'the log cannot be read', { cause }), highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: undefined, lent: undefined };
 }

@@ -3,20 +3,21 @@ export interface Follower {
   /** -1 before its first fetch from this leader. */
   readonly logEndOffset: number;
   readonly logStartOffset: number;
-  /** When it last had everything that the leader had at that time; 0 for never. */
+  /** When it last had everything that the leader had at that time; `neverMs` before. */
   readonly caughtUpAtMs: number;
   /** The leader's end, and the time, at its last fetch. */
   readonly lastFetchLeaderEndOffset: number;
   readonly lastFetchAtMs: number;
 }
 
-export const unknownFollower: Follower = { logEndOffset: -1, logStartOffset: -1, caughtUpAtMs: 0, lastFetchLeaderEndOffset: 0, lastFetchAtMs: 0 };
+export const neverMs = -Infinity;
+export const unknownFollower: Follower = { logEndOffset: -1, logStartOffset: -1, caughtUpAtMs: neverMs, lastFetchLeaderEndOffset: 0, lastFetchAtMs: neverMs };
 
 /**
  * A follower fetched: it has all before `fetchOffset`. It is caught up now when that is the leader's end, and was caught
  * up at its last fetch when it has what the leader had then (Replica.updateFetchState).
  */
-export function fetched(before: Follower, fetchOffset: number, logStartOffset: number, leaderEndOffset: number, nowMs: number): Follower {
+export function fetched(before: Follower, { fetchOffset, logStartOffset, leaderEndOffset }: FollowerFetch, nowMs: number): Follower {
   let { caughtUpAtMs } = before;
   if (fetchOffset >= leaderEndOffset) caughtUpAtMs = Math.max(caughtUpAtMs, nowMs);
   else if (fetchOffset >= before.lastFetchLeaderEndOffset) caughtUpAtMs = Math.max(caughtUpAtMs, before.lastFetchAtMs);
@@ -32,6 +33,13 @@ export interface LeaderView {
   readonly followers: ReadonlyMap<number, Follower>;
 }
 
+/** Offsets of one follower's Fetch, and the leader's end as it found it. */
+export interface FollowerFetch {
+  readonly fetchOffset: number;
+  readonly logStartOffset: number;
+  readonly leaderEndOffset: number;
+}
+
 /** Members of the ISR and those about to be (Kafka's maximal ISR). */
 export function maximalIsr(view: Pick<LeaderView, 'isr' | 'pendingIsr'>): readonly number[] {
   const { isr, pendingIsr } = view;
@@ -40,14 +48,15 @@ export function maximalIsr(view: Pick<LeaderView, 'isr' | 'pendingIsr'>): readon
 
 /**
  * The offset below which every in-sync replica has everything.
- * @param lagMaxMs replica.lag.time.max.ms: replicas that are caught up and about to join are waited for too
+ * @param lagMaxMs replica.lag.time.max.ms: living replicas that are caught up and about to join are waited for too
  */
-export function highWatermark(view: LeaderView, nowMs: number, lagMaxMs: number): number {
+export function highWatermark(view: LeaderView, nowMs: number, lagMaxMs: number, isAlive: (brokerId: number) => boolean): number {
   const inSync = maximalIsr(view);
   let least = view.logEndOffset;
   for (const [id, follower] of view.followers) {
-    const counts = inSync.includes(id) || (follower.caughtUpAtMs > 0 && nowMs - follower.caughtUpAtMs <= lagMaxMs);
-    if (counts && follower.logEndOffset < least) least = follower.logEndOffset;
+    if (follower.logEndOffset >= least) continue;
+    const counts = inSync.includes(id) || (follower.caughtUpAtMs !== neverMs && nowMs - follower.caughtUpAtMs <= lagMaxMs && isAlive(id));
+    if (counts) least = follower.logEndOffset;
   }
   return Math.max(0, least);
 }

@@ -15,25 +15,41 @@ export interface LeadershipState {
   readonly replicas: readonly number[];
 }
 
+/** What all replicas of a broker have in common. */
+export interface ReplicaSurroundings {
+  readonly brokerId: number;
+  /** replica.lag.time.max.ms */
+  readonly lagMaxMs: number;
+  /** Now, on the monotonic clock. */
+  readonly nowMs: () => number;
+  readonly isBrokerAlive: (brokerId: number) => boolean;
+  /** The topic's min.insync.replicas. */
+  readonly minInsyncReplicasOf: (topic: string) => number;
+}
+
 /** One replica on this broker, as leader or follower. Methods are synchronous; nothing here waits. */
 export class Partition {
   readonly topic: string;
   readonly partition: number;
+  /** For people: topic and number. */
   readonly key: string;
   readonly log: PartitionLog;
-  topicId: string;
-  readonly #brokerId: number;
+  readonly topicId: string;
+  readonly #surroundings: ReplicaSurroundings;
+  #minInsyncReplicas = 1;
+  /** Whose min.insync.replicas that is: it is asked anew when the log gets another configuration. */
+  #configuredBy: unknown;
   #state: LeadershipState | undefined;
   #pendingIsr: readonly number[] | undefined;
   #followers = new Map<number, Follower>();
   #leaderEpochStart = 0;
 
-  constructor(brokerId: number, topic: string, partition: number, topicId: string, log: PartitionLog) {
-    this.#brokerId = brokerId;
-    this.topic = topic;
-    this.partition = partition;
+  constructor(surroundings: ReplicaSurroundings, topicId: string, log: PartitionLog) {
+    this.#surroundings = surroundings;
+    this.topic = log.topic;
+    this.partition = log.partition;
     this.topicId = topicId;
-    this.key = partitionKey(topic, partition);
+    this.key = `${log.topic}-${log.partition}`;
     this.log = log;
   }
 
@@ -42,7 +58,7 @@ export class Partition {
   }
 
   get isLeader(): boolean {
-    return this.#state?.leader === this.#brokerId;
+    return this.#state?.leader === this.#surroundings.brokerId;
   }
 
   get leaderEpoch(): number {
@@ -53,20 +69,26 @@ export class Partition {
     return this.#pendingIsr;
   }
 
+  /** Where the epoch that this broker leads in began. */
+  get leaderEpochStart(): number {
+    return this.#leaderEpochStart;
+  }
+
   get followers(): ReadonlyMap<number, Follower> {
     return this.#followers;
   }
 
   #view(): LeaderView {
-    return { id: this.#brokerId, logEndOffset: this.log.writtenEndOffset, isr: this.#state?.isr ?? [], pendingIsr: this.#pendingIsr, followers: this.#followers };
+    return { id: this.#surroundings.brokerId, logEndOffset: this.log.writtenEndOffset, isr: this.#state?.isr ?? [], pendingIsr: this.#pendingIsr, followers: this.#followers };
   }
 
   /** Takes over leadership, or a new state of it. */
-  becomeLeader(state: LeadershipState, nowMs: number): void {
+  becomeLeader(state: LeadershipState): void {
+    const nowMs = this.#surroundings.nowMs();
     const isNewEpoch = state.leaderEpoch !== this.leaderEpoch;
     this.#state = state;
     this.#pendingIsr = undefined;
-    const others = state.replicas.filter((id) => id !== this.#brokerId);
+    const others = state.replicas.filter((id) => id !== this.#surroundings.brokerId);
     if (isNewEpoch) {
       this.#leaderEpochStart = this.log.logEndOffset;
       this.log.assignEpochStart(state.leaderEpoch, this.log.logEndOffset);
@@ -88,75 +110,82 @@ export class Partition {
     this.#pendingIsr = isr;
   }
 
-  /** It was stored, or undefined when it was refused. */
-  isrAnswered(stored: { readonly isr: readonly number[]; readonly partitionEpoch: number } | undefined): void {
+  /** It was stored, or something else was found there. */
+  isrStored(stored: { readonly isr: readonly number[]; readonly partitionEpoch: number }): void {
     this.#pendingIsr = undefined;
-    if (stored !== undefined && this.#state !== undefined) this.#state = { ...this.#state, ...stored };
+    if (this.#state !== undefined) this.#state = { ...this.#state, isr: stored.isr, partitionEpoch: stored.partitionEpoch };
   }
 
-  /** @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH */
+  /** @throws KafkaError NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, KAFKA_STORAGE_ERROR */
   checkLeader(currentLeaderEpoch: number): void {
     this.checkEpoch(currentLeaderEpoch);
     if (!this.isLeader) throw new KafkaError('NOT_LEADER_OR_FOLLOWER', `this broker does not lead ${this.key}`);
-    if (this.log.isOffline) throw new KafkaError('KAFKA_STORAGE_ERROR', `the log directory of ${this.key} is offline`);
   }
 
-  /** @param currentLeaderEpoch what the sender believes; -1 when it does not say (KIP-320) */
+  /**
+   * @param currentLeaderEpoch what the sender believes; -1 when it does not say (KIP-320)
+   * @throws KafkaError FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, KAFKA_STORAGE_ERROR
+   */
   checkEpoch(currentLeaderEpoch: number): void {
+    if (this.log.isOffline) throw new KafkaError('KAFKA_STORAGE_ERROR', `the log directory of ${this.key} is offline`);
     if (currentLeaderEpoch < 0) return;
     if (currentLeaderEpoch < this.leaderEpoch) throw new KafkaError('FENCED_LEADER_EPOCH', `${this.key} is in leader epoch ${this.leaderEpoch}, not ${currentLeaderEpoch}`);
     if (currentLeaderEpoch > this.leaderEpoch) throw new KafkaError('UNKNOWN_LEADER_EPOCH', `${this.key} is in leader epoch ${this.leaderEpoch}, not yet ${currentLeaderEpoch}`);
   }
 
   /** min.insync.replicas, but never more than there are replicas (KIP-966). */
-  effectiveMinIsr(minInsyncReplicas: number): number {
-    return Math.min(minInsyncReplicas, this.#state?.replicas.length ?? 1);
+  get effectiveMinIsr(): number {
+    if (this.#configuredBy !== this.log.config) {
+      this.#configuredBy = this.log.config;
+      this.#minInsyncReplicas = this.#surroundings.minInsyncReplicasOf(this.topic);
+    }
+    return Math.min(this.#minInsyncReplicas, this.#state?.replicas.length ?? 1);
   }
 
   /**
    * Stages records.
    * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS; LogError
    */
-  append(records: Buffer, origin: AppendOrigin, isAcksAll: boolean, minInsyncReplicas: number): AppendResult {
+  append(records: Buffer, origin: AppendOrigin, isAcksAll: boolean): AppendResult {
     this.checkLeader(-1);
     const inSync = this.#state!.isr.length;
-    if (isAcksAll && inSync < this.effectiveMinIsr(minInsyncReplicas)) {
-      throw new KafkaError('NOT_ENOUGH_REPLICAS', `The size of the current ISR ${inSync} is insufficient to satisfy the min.isr requirement of ${minInsyncReplicas} for partition ${this.key}`);
+    if (isAcksAll && inSync < this.effectiveMinIsr) {
+      throw new KafkaError('NOT_ENOUGH_REPLICAS', `The size of the current ISR ${inSync} is insufficient to satisfy the min.isr requirement of ${this.effectiveMinIsr} for partition ${this.key}`);
     }
     return this.log.appendAsLeader(records, this.leaderEpoch, { origin });
   }
 
   /** Whether the in-sync replicas, those about to join included, still are enough. */
-  hasEnoughInSync(minInsyncReplicas: number): boolean {
-    return maximalIsr(this.#view()).length >= this.effectiveMinIsr(minInsyncReplicas);
+  get hasEnoughInSync(): boolean {
+    return maximalIsr(this.#view()).length >= this.effectiveMinIsr;
   }
 
-  /** Moves the high watermark where the replicas allow it; true when it moved. */
-  advanceHighWatermark(nowMs: number, lagMaxMs: number): boolean {
-    if (!this.isLeader) return false;
+  /**
+   * Moves the high watermark where the replicas allow it; true when it moved. It stands still while too few replicas are
+   * in sync: a record that consumers saw must not be lost with a single broker (KIP-966).
+   */
+  advanceHighWatermark(): boolean {
+    if (!this.isLeader || this.log.isOffline || this.#state!.isr.length < this.effectiveMinIsr) return false;
     const before = this.log.highWatermark;
-    const next = highWatermark(this.#view(), nowMs, lagMaxMs);
+    const { nowMs, lagMaxMs, isBrokerAlive } = this.#surroundings;
+    const next = this.#followers.size === 0 ? this.log.writtenEndOffset : highWatermark(this.#view(), nowMs(), lagMaxMs, isBrokerAlive);
     return next > before && this.log.setHighWatermark(next) > before;
   }
 
   /**
    * A follower fetched from here.
    * @returns the ISR to ask for now that it caught up, else undefined
-   * @throws KafkaError NOT_LEADER_OR_FOLLOWER when it is no replica
    */
-  followerFetched(followerId: number, fetchOffset: number, logStartOffset: number, nowMs: number): readonly number[] | undefined {
-    const before = this.#followers.get(followerId);
-    if (before === undefined) throw new KafkaError('UNKNOWN_LEADER_EPOCH', `broker ${followerId} is no replica of ${this.key} as far as known here`);
-    this.#followers.set(followerId, fetched(before, fetchOffset, logStartOffset, this.log.writtenEndOffset, nowMs));
-    return expandedIsr(this.#view(), followerId, this.log.highWatermark, this.#leaderEpochStart);
+  followerFetched(followerId: number, fetchOffset: number, logStartOffset: number): readonly number[] | undefined {
+    const before = this.#followers.get(followerId) ?? unknownFollower;
+    this.#followers.set(followerId, fetched(before, { fetchOffset, logStartOffset, leaderEndOffset: this.log.writtenEndOffset }, this.#surroundings.nowMs()));
+    const isr = this.#state!.isr.includes(followerId) ? undefined : expandedIsr(this.#view(), followerId, this.log.highWatermark, this.#leaderEpochStart);
+    return isr !== undefined && this.#surroundings.isBrokerAlive(followerId) ? isr : undefined;
   }
 
   /** The ISR to ask for because someone lags; undefined when none does. */
-  shrink(nowMs: number, lagMaxMs: number): readonly number[] | undefined {
-    return this.isLeader ? shrunkIsr(this.#view(), nowMs, lagMaxMs) : undefined;
+  shrink(): readonly number[] | undefined {
+    if (!this.isLeader || this.#followers.size === 0) return undefined;
+    return shrunkIsr(this.#view(), this.#surroundings.nowMs(), this.#surroundings.lagMaxMs);
   }
-}
-
-export function partitionKey(topic: string, partition: number): string {
-  return `${topic}-${partition}`;
 }

@@ -4,18 +4,23 @@ import { KafkaError, errorCode } from '../protocol/errors.ts';
 import { zeroUuid } from '../protocol/fields.ts';
 import type { LeaderAndIsrRequest, LeaderAndIsrResponseInput } from '../protocol/messages/leader-and-isr.ts';
 import type { StopReplicaRequest, StopReplicaResponseInput } from '../protocol/messages/stop-replica.ts';
+import { maxTimestamp } from '../record/batch.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { protocolError } from './errors.ts';
 import type { FollowerFetchers } from './follower-fetchers.ts';
-import { Partition, partitionKey } from './partition.ts';
-import type { LeadershipState } from './partition.ts';
+import { Partition } from './partition.ts';
+import type { LeadershipState, ReplicaSurroundings } from './partition.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
-/** Where a change of an ISR is written; resolves with what is stored, rejects when that is not known. */
+/**
+ * Writes an ISR where the controller finds it. Resolves with what is stored, which may be another's; with undefined when
+ * a newer leader epoch is stored. Rejects when it is not known what is stored: the same write is then tried again, and the
+ * version that guards it tells.
+ */
 export type WriteIsr = (partition: Partition, isr: readonly number[]) => Promise<{ readonly isr: readonly number[]; readonly partitionEpoch: number } | undefined>;
 
 export interface ReplicaManagerOptions {
@@ -45,13 +50,17 @@ export interface ProducePart {
   logStartOffset: number;
   /** The high watermark that makes the part replicated; -1 when there is nothing to wait for. */
   requiredOffset: number;
+  /** Where it was appended. */
+  replica: Partition | undefined;
 }
 
 export interface ReplicaManager {
   readonly controllerEpoch: number;
-  readonly waiting: WaitingRoom;
+  readonly waiting: WaitingRoom<Partition>;
   readonly partitions: Iterable<Partition>;
   partitionOf(topic: string, partition: number): Partition | undefined;
+  /** @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER when another broker has it */
+  hostedOf(topic: string, partition: number): Partition;
   /** @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, …_LEADER_EPOCH, KAFKA_STORAGE_ERROR */
   leaderOf(topic: string, partition: number, currentLeaderEpoch: number): Partition;
   /** @throws KafkaError STALE_CONTROLLER_EPOCH */
@@ -67,7 +76,7 @@ export interface ReplicaManager {
   flushAppends(): void;
   /** A follower on this broker appended, or its leader told a new high watermark. */
   replicaChanged(partition: Partition): void;
-  /** A follower elsewhere fetched. @throws KafkaError */
+  /** A follower elsewhere fetched: it has what is below `fetchOffset`. */
   followerFetched(partition: Partition, followerId: number, fetchOffset: number, logStartOffset: number): void;
   start(): void;
   close(): void;
@@ -80,40 +89,62 @@ interface PendingProduce {
   readonly done: () => void;
 }
 
+/** Pause before an ISR change of unknown outcome is tried again. */
+const isrRetryMs = 1000;
+
 export function createReplicaManager(options: ReplicaManagerOptions): ReplicaManager {
   const { brokerId, clock, logger, config, logs } = options;
-  const waiting = createWaitingRoom(clock);
-  const partitions = new Map<string, Partition>();
-  const staged = new Set<Partition>();
+  const waiting = createWaitingRoom<Partition>(clock);
+  const partitions = new Map<string, Map<number, Partition>>();
   const timers: Timer[] = [];
+  /** Those with staged records; a second set takes over while the first is written. */
+  let staged = new Set<Partition>();
+  let idleSet = new Set<Partition>();
   let pending: PendingProduce[] = [];
   let controllerEpoch = -1;
   let isClosed = false;
   const lagMaxMs = config['replica.lag.time.max.ms'];
+  const surroundings: ReplicaSurroundings = {
+    brokerId,
+    lagMaxMs,
+    nowMs: () => clock.monotonicMs(),
+    isBrokerAlive: options.isBrokerAlive,
+    minInsyncReplicasOf: (topic) => options.topicConfigOf(topic)['min.insync.replicas'],
+  };
 
-  const partitionOf = (topic: string, partition: number): Partition | undefined => partitions.get(partitionKey(topic, partition));
+  const partitionOf = (topic: string, partition: number): Partition | undefined => partitions.get(topic)?.get(partition);
+
+  function hostedOf(topic: string, partition: number): Partition {
+    const found = partitionOf(topic, partition);
+    if (found !== undefined) return found;
+    const name = options.isKnownPartition(topic, partition) ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION';
+    throw new KafkaError(name, `this broker has no replica of ${topic}-${partition}`);
+  }
 
   function leaderOf(topic: string, partition: number, currentLeaderEpoch: number): Partition {
-    const found = partitionOf(topic, partition);
-    if (found === undefined) {
-      const name = options.isKnownPartition(topic, partition) ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION';
-      throw new KafkaError(name, `this broker has no replica of ${topic}-${partition}`);
-    }
+    const found = hostedOf(topic, partition);
     found.checkLeader(currentLeaderEpoch);
     return found;
+  }
+
+  function* allPartitions(): Generator<Partition> {
+    for (const ofTopic of partitions.values()) yield* ofTopic.values();
   }
 
   function stage(part: ProducePart, acks: number): void {
     try {
       const partition = leaderOf(part.topic, part.partition, -1);
-      const result = partition.append(part.records, 'client', acks === -1, minInsyncReplicas(partition));
+      const result = partition.append(part.records, 'client', acks === -1);
       part.baseOffset = result.firstOffset;
-      part.logAppendTimeMs = result.logAppendTimeMs;
+      // A duplicate is told the time of the batch that is there (seen on 3.9.1).
+      part.logAppendTimeMs = result.isDuplicate && result.logAppendTimeMs < 0 ? maxTimestamp(part.records, 0) : result.logAppendTimeMs;
       part.logStartOffset = result.logStartOffset;
       part.requiredOffset = result.lastOffset + 1;
+      part.replica = partition;
       staged.add(partition);
     } catch (error) {
       part.error = asKafkaError(error, part);
+      part.logStartOffset = partitionOf(part.topic, part.partition)?.log.logStartOffset ?? -1;
     }
   }
 
@@ -124,34 +155,35 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     return new KafkaError('UNKNOWN_SERVER_ERROR', 'the append failed by a bug; the broker\'s log tells more', { cause: error });
   }
 
-  const minInsyncReplicas = (partition: Partition): number => options.topicConfigOf(partition.topic)['min.insync.replicas'];
-
+  /** Write, move high watermarks, answer, wake: in this order, once per turn, whatever the number of requests. */
   function flushAppends(): void {
     if (staged.size === 0 && pending.length === 0) return;
-    const written = Array.from(staged);
-    staged.clear();
-    const failures = new Map<string, KafkaError>();
+    const written = staged;
+    staged = idleSet;
+    const requests = pending;
+    pending = [];
+    let failures: Map<Partition, KafkaError> | undefined;
     for (const partition of written) {
       try {
         partition.log.writeStaged();
+        partition.advanceHighWatermark();
       } catch (error) {
-        failures.set(partition.key, asKafkaError(error, partition));
+        (failures ??= new Map()).set(partition, asKafkaError(error, partition));
       }
     }
-    const requests = pending;
-    pending = [];
-    for (const partition of written) partition.advanceHighWatermark(clock.monotonicMs(), lagMaxMs);
     for (const request of requests) finishOrWait(request, failures);
-    for (const partition of written) waiting.wake(partition.key);
+    for (const partition of written) waiting.wake(partition);
+    written.clear();
+    idleSet = written;
   }
 
-  function finishOrWait(request: PendingProduce, failures: ReadonlyMap<string, KafkaError>): void {
-    for (const part of request.parts) part.error ??= failures.get(partitionKey(part.topic, part.partition));
+  function finishOrWait(request: PendingProduce, failures: ReadonlyMap<Partition, KafkaError> | undefined): void {
+    if (failures !== undefined) for (const part of request.parts) if (part.replica !== undefined) part.error ??= failures.get(part.replica);
     if (request.acks !== -1 || isReplicated(request.parts)) {
       request.done();
       return;
     }
-    const keys = request.parts.filter(({ error }) => error === undefined).map(({ topic, partition }) => partitionKey(topic, partition));
+    const keys = request.parts.flatMap(({ error, replica }) => (error === undefined && replica !== undefined ? [replica] : []));
     waiting.wait(keys, request.timeoutMs, {
       tryComplete() {
         if (!isReplicated(request.parts)) return false;
@@ -171,14 +203,16 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   function isReplicated(parts: readonly ProducePart[]): boolean {
     let isDone = true;
     for (const part of parts) {
-      if (part.error !== undefined || part.requiredOffset < 0) continue;
-      const partition = partitionOf(part.topic, part.partition);
-      if (partition === undefined || !partition.isLeader) {
-        part.error = new KafkaError('NOT_LEADER_OR_FOLLOWER', `leadership of ${part.topic}-${part.partition} moved before the records were replicated`);
-      } else if (partition.log.highWatermark >= part.requiredOffset) {
+      const { replica } = part;
+      if (part.error !== undefined || part.requiredOffset < 0 || replica === undefined) continue;
+      if (!replica.isLeader || partitionOf(part.topic, part.partition) !== replica) {
+        part.error = new KafkaError('NOT_LEADER_OR_FOLLOWER', `leadership of ${replica.key} moved before the records were replicated`);
+      } else if (replica.log.isOffline) {
+        part.error = new KafkaError('KAFKA_STORAGE_ERROR', `the log directory of ${replica.key} went offline`);
+      } else if (replica.log.highWatermark >= part.requiredOffset) {
         part.requiredOffset = -1;
-        if (!partition.hasEnoughInSync(minInsyncReplicas(partition))) {
-          part.error = new KafkaError('NOT_ENOUGH_REPLICAS_AFTER_APPEND', `${partition.key} has fewer in-sync replicas than min.insync.replicas; the records stay`);
+        if (!replica.hasEnoughInSync) {
+          part.error = new KafkaError('NOT_ENOUGH_REPLICAS_AFTER_APPEND', `${replica.key} has fewer in-sync replicas than min.insync.replicas; the records stay`);
         }
       } else {
         isDone = false;
@@ -187,28 +221,40 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     return isDone;
   }
 
+  /** At most one change of a partition's ISR is under way; until its outcome is known, whoever may be in it counts as in. */
   function changeIsr(partition: Partition, isr: readonly number[]): void {
-    const from = partition.state?.isr;
-    const epoch = partition.leaderEpoch;
     partition.isrAsked(isr);
+    writeIsr(partition, isr, partition.leaderEpoch);
+  }
+
+  function writeIsr(partition: Partition, isr: readonly number[], epoch: number): void {
+    const { topic, partition: number } = partition;
+    const from = partition.state?.isr;
+    const isOver = (): boolean => isClosed || !partition.isLeader || partition.leaderEpoch !== epoch || partitionOf(topic, number) !== partition;
     options.writeIsr(partition, isr).then(
       (stored) => {
-        if (isClosed || partition.leaderEpoch !== epoch) return;
-        partition.isrAnswered(stored);
-        if (stored !== undefined) logger.info('isr changed', { topic: partition.topic, partition: partition.partition, from, to: stored.isr });
+        if (isOver()) return;
+        if (stored === undefined) {
+          logger.info('isr not changed: another leader epoch is stored; waiting for the controller', { topic, partition: number, leaderEpoch: epoch });
+          return;
+        }
+        partition.isrStored(stored);
+        logger.info('isr changed', { topic, partition: number, from, to: stored.isr });
         replicaChanged(partition);
       },
       (error: unknown) => {
-        if (isClosed || partition.leaderEpoch !== epoch) return;
-        partition.isrAnswered(undefined);
-        logger.warn('isr change was not stored; it will be tried again', { topic: partition.topic, partition: partition.partition, from, to: isr, error });
+        if (isOver()) return;
+        logger.warn('isr change: not known whether it was stored; trying again', { topic, partition: number, from, to: isr, error });
+        clock.setTimer(isrRetryMs, () => {
+          if (!isOver()) writeIsr(partition, isr, epoch);
+        });
       },
     );
   }
 
   function replicaChanged(partition: Partition): void {
-    partition.advanceHighWatermark(clock.monotonicMs(), lagMaxMs);
-    waiting.wake(partition.key);
+    partition.advanceHighWatermark();
+    waiting.wake(partition);
   }
 
   function repeat(intervalMs: number, work: () => void): void {
@@ -225,22 +271,22 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
 
   function applyState(topic: string, topicId: string, number: number, state: LeadershipState, isNew: boolean): number {
     const known = partitionOf(topic, number);
+    if (known !== undefined && topicId !== zeroUuid && known.topicId !== zeroUuid && known.topicId !== topicId) return errorCode('INCONSISTENT_TOPIC_ID');
     if (known !== undefined && state.leaderEpoch <= known.leaderEpoch) return errorCode('STALE_CONTROLLER_EPOCH');
     if (!state.replicas.includes(brokerId)) {
       logger.warn('ignored a partition of which this broker is no replica', { topic, partition: number, replicas: state.replicas });
       return errorCode('UNKNOWN_TOPIC_OR_PARTITION');
     }
     try {
-      const partition = known ?? openPartition(topic, topicId, number, isNew);
-      if (topicId !== zeroUuid && partition.topicId !== topicId) return errorCode('INCONSISTENT_TOPIC_ID');
+      const partition = hostWithId(topic, topicId, number, isNew);
       if (state.leader === brokerId) {
         fetchers.remove(partition);
-        partition.becomeLeader(state, clock.monotonicMs());
+        partition.becomeLeader(state);
         replicaChanged(partition);
       } else {
         partition.becomeFollower(state);
         fetchers.follow(partition);
-        waiting.wake(partition.key);
+        waiting.wake(partition);
       }
       return 0;
     } catch (error) {
@@ -250,24 +296,36 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     }
   }
 
-  function openPartition(topic: string, topicId: string, number: number, isNew: boolean): Partition {
+  /** The partition as it is here, or opened; one that had no topic id gets the one that the controller now gives. */
+  function hostWithId(topic: string, topicId: string, number: number, isNew: boolean): Partition {
+    const known = partitionOf(topic, number);
+    if (known !== undefined && known.log.isOffline) throw new LogFailure(known.log.logDirectory, `the log directory of ${known.key} is offline`);
+    if (known !== undefined && (topicId === zeroUuid || known.topicId === topicId)) return known;
     const log = logs.getOrCreate(topic, number, { ...(topicId === zeroUuid ? {} : { topicId }), isNew });
     if (log.isOffline) throw new LogFailure(log.logDirectory, `the log directory of ${topic}-${number} is offline`);
-    log.setHighWatermark(Math.max(log.highWatermark, logs.readHighWatermark(topic, number)));
-    const partition = new Partition(brokerId, topic, number, log.topicId ?? topicId, log);
-    partitions.set(partition.key, partition);
+    if (known !== undefined) forget(known);
+    const partition = new Partition(surroundings, log.topicId ?? topicId, log);
+    const ofTopic = partitions.get(topic);
+    if (ofTopic === undefined) partitions.set(topic, new Map([[number, partition]]));
+    else ofTopic.set(number, partition);
     return partition;
+  }
+
+  /** The partition leaves this broker: whoever waits for it is told. */
+  function forget(partition: Partition): void {
+    const { topic, partition: number } = partition;
+    fetchers.remove(partition);
+    const ofTopic = partitions.get(topic);
+    ofTopic?.delete(number);
+    if (ofTopic?.size === 0) partitions.delete(topic);
+    waiting.wake(partition);
   }
 
   function stopOne(topic: string, number: number, leaderEpoch: number, isDeleted: boolean): number {
     const partition = partitionOf(topic, number);
     if (partition !== undefined && leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) return errorCode('FENCED_LEADER_EPOCH');
-    if (partition !== undefined) {
-      fetchers.remove(partition);
-      partitions.delete(partition.key);
-      staged.delete(partition);
-      waiting.wake(partition.key);
-    }
+    if (partition?.log.isOffline === true) return errorCode('KAFKA_STORAGE_ERROR');
+    if (partition !== undefined) forget(partition);
     if (!isDeleted) return 0;
     try {
       logs.deleteLog(topic, number);
@@ -288,12 +346,14 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     },
     waiting,
     get partitions() {
-      return partitions.values();
+      return allPartitions();
     },
     partitionOf,
+    hostedOf,
     leaderOf,
     checkControllerEpoch,
     becomeLeaderOrFollower(request, version) {
+      flushAppends();
       checkControllerEpoch(request.controllerEpoch);
       const topics = version < 2 ? ungrouped(request) : request.topicStates;
       const answers = topics.map(({ topicName, topicId, partitionStates }) => ({
@@ -307,6 +367,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
         : { errorCode: 0, topics: answers.map(({ topicId, errors }) => ({ topicId, partitionErrors: errors.map(({ partitionIndex, errorCode: code }) => ({ partitionIndex, errorCode: code })) })) };
     },
     stopReplicas(request, version) {
+      flushAppends();
       checkControllerEpoch(request.controllerEpoch);
       const stops = stopsOf(request, version);
       return {
@@ -321,14 +382,14 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     flushAppends,
     replicaChanged,
     followerFetched(partition, followerId, fetchOffset, logStartOffset) {
-      const isr = partition.followerFetched(followerId, fetchOffset, logStartOffset, clock.monotonicMs());
-      if (isr !== undefined && options.isBrokerAlive(followerId)) changeIsr(partition, isr);
-      if (partition.advanceHighWatermark(clock.monotonicMs(), lagMaxMs)) waiting.wake(partition.key);
+      const isr = partition.followerFetched(followerId, fetchOffset, logStartOffset);
+      if (isr !== undefined) changeIsr(partition, isr);
+      if (partition.advanceHighWatermark()) waiting.wake(partition);
     },
     start() {
       repeat(lagMaxMs / 2, () => {
-        for (const partition of partitions.values()) {
-          const isr = partition.shrink(clock.monotonicMs(), lagMaxMs);
+        for (const partition of allPartitions()) {
+          const isr = partition.shrink();
           if (isr !== undefined) changeIsr(partition, isr);
         }
       });
@@ -337,10 +398,19 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     close() {
       isClosed = true;
       for (const timer of timers) timer.cancel();
+      stopListening();
       fetchers.close();
     },
   };
   const fetchers = options.fetchers(self);
+  const stopListening = logs.onDirectoryFailure((_directory, _cause, failed) => {
+    for (const { topic, partition: number } of failed) {
+      const partition = partitionOf(topic, number);
+      if (partition === undefined) continue;
+      fetchers.remove(partition);
+      waiting.wake(partition);
+    }
+  });
   return self;
 }
 

@@ -4,33 +4,33 @@ import type { Clock, Timer } from '../runtime/clock.ts';
  * Where requests wait: a produce with acks=all for its records to be in sync, a fetch for enough bytes (Kafka's
  * purgatories). A waiter is looked at when something happens to a partition it names, and at its deadline; nothing polls.
  */
-export interface Waiter {
-  /** Tries to complete; true when it has, and then it is never called again. */
-  tryComplete(): boolean;
+export interface Waiter<Key> {
+  /** Something happened to `key`: completes if it can; true when it has, and then it is never called again. */
+  tryComplete(key: Key): boolean;
   /** The time is over: completes with what there is. */
   expire(): void;
 }
 
-export interface WaitingRoom {
+export interface WaitingRoom<Key> {
   readonly size: number;
   /** Waits under each key until a `wake` completes it or `timeoutMs` is over; returns a function that takes it out. */
-  wait(keys: readonly string[], timeoutMs: number, waiter: Waiter): () => void;
-  /** Something happened under the key. */
-  wake(key: string): void;
+  wait(keys: readonly Key[], timeoutMs: number, waiter: Waiter<Key>): () => void;
+  /** Something happened to the key. */
+  wake(key: Key): void;
 }
 
-interface Entry {
-  readonly keys: readonly string[];
-  readonly waiter: Waiter;
+interface Entry<Key> {
+  readonly keys: readonly Key[];
+  readonly waiter: Waiter<Key>;
   timer: Timer | undefined;
   isDone: boolean;
 }
 
-export function createWaitingRoom(clock: Clock): WaitingRoom {
-  const byKey = new Map<string, Set<Entry>>();
+export function createWaitingRoom<Key>(clock: Clock): WaitingRoom<Key> {
+  const byKey = new Map<Key, Set<Entry<Key>>>();
   let size = 0;
 
-  function leave(entry: Entry): void {
+  function leave(entry: Entry<Key>): void {
     if (entry.isDone) return;
     entry.isDone = true;
     entry.timer?.cancel();
@@ -47,7 +47,7 @@ export function createWaitingRoom(clock: Clock): WaitingRoom {
       return size;
     },
     wait(keys, timeoutMs, waiter) {
-      const entry: Entry = { keys, waiter, timer: undefined, isDone: false };
+      const entry: Entry<Key> = { keys, waiter, timer: undefined, isDone: false };
       size++;
       for (const key of keys) {
         const entries = byKey.get(key);
@@ -55,6 +55,7 @@ export function createWaitingRoom(clock: Clock): WaitingRoom {
         else entries.add(entry);
       }
       entry.timer = clock.setTimer(timeoutMs, () => {
+        if (entry.isDone) return;
         leave(entry);
         waiter.expire();
       });
@@ -63,9 +64,8 @@ export function createWaitingRoom(clock: Clock): WaitingRoom {
     wake(key) {
       const entries = byKey.get(key);
       if (entries === undefined) return;
-      for (const entry of Array.from(entries)) {
-        if (!entry.isDone && entry.waiter.tryComplete()) leave(entry);
-      }
+      // A set may lose members while it is walked through.
+      for (const entry of entries) if (!entry.isDone && entry.waiter.tryComplete(key)) leave(entry);
     },
   };
 }

@@ -46,12 +46,17 @@ export function main(tool: Tool): void {
   // A reader that went away (`| head`) ends the tool, quietly.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   runTool(tool, process.argv.slice(2), processTerminal).then(
-    (exitCode) => process.exit(exitCode),
+    (exitCode) => exitWhenWritten(exitCode),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      process.exit(1);
+      exitWhenWritten(1);
     },
   );
+}
+
+/** What was written to a pipe may still wait for its reader, and `process.exit` would drop it. */
+function exitWhenWritten(exitCode: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
 }
 
 const processTerminal: Terminal = {

@@ -1,6 +1,7 @@
 import { describeClusterRequest, describeClusterResponse } from '../../protocol/messages/describe-cluster.ts';
 import type { DescribeClusterRequest, DescribeClusterResponseInput } from '../../protocol/messages/describe-cluster.ts';
 import { errorCode } from '../../protocol/errors.ts';
+import { allClusterOperations } from '../authorized-operations.ts';
 import type { Handler } from '../handler.ts';
 import type { MetadataCache } from '../metadata-cache.ts';
 import { nodeOf } from './metadata.ts';
@@ -22,7 +23,7 @@ export function describeClusterHandler(cache: MetadataCache, clusterId: string):
         return node === undefined ? [] : [{ brokerId: node.nodeId, host: node.host, port: node.port, rack: node.rack }];
       });
       const controllerId = brokers.some(({ brokerId }) => brokerId === cache.controllerId) ? cache.controllerId : -1;
-      answer({ clusterId, controllerId, brokers });
+      answer({ clusterId, controllerId, brokers, ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: allClusterOperations } : {}) });
     },
     failed: (_request, code, message) => ({ errorCode: code, errorMessage: message }),
   };

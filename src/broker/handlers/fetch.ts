@@ -7,13 +7,16 @@ import { codecOf } from '../../record/read.ts';
 import { readBatches } from '../../record/batch.ts';
 import { fetchRecords } from '../../replica/fetch.ts';
 import type { FetchEnvironment, FetchedPart } from '../../replica/fetch.ts';
-import { sessionKey } from '../../replica/fetch-session.ts';
+import { moveToEnd, newPart } from '../../replica/fetch-session.ts';
 import type { FetchContext, FetchPart, FetchSessions } from '../../replica/fetch-session.ts';
 import type { Handler } from '../handler.ts';
 
 const firstVersionWithTopicIds = 13;
 const firstVersionWithReplicaState = 15;
 const firstVersionWithMagic1 = 2;
+const firstVersionWithWholeBatches = 3;
+/** Consumers name their rack since then, and a follower may serve them (KIP-392). */
+const firstVersionWithRack = 11;
 const firstVersionWithMagic2 = 4;
 const firstVersionWithZstd = 10;
 
@@ -46,15 +49,21 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
         dependencies.clock.monotonicMs(),
       );
       if (context.kind === 'error') {
-        answer({ errorCode: errorCode(context.error), sessionId: context.sessionId });
+        answer({ errorCode: errorCode(context.error) });
         return;
       }
+      if (usesTopicIds) nameTopics(context.parts, dependencies);
+      const isFollower = replicaId >= 0;
+      const maxBytes = isFollower ? request.maxBytes : Math.min(request.maxBytes, dependencies.answerBytesMax);
       const parameters = {
         replicaId,
         maxWaitMs: request.maxWaitMs,
-        minBytes: request.minBytes,
-        maxBytes: replicaId >= 0 ? request.maxBytes : Math.min(request.maxBytes, dependencies.answerBytesMax),
+        minBytes: Math.min(request.minBytes, maxBytes),
+        maxBytes,
         isReadCommitted: request.isolationLevel === 1,
+        isLimitHard: apiVersion < firstVersionWithWholeBatches,
+        mayReadFollower: !isFollower && apiVersion >= firstVersionWithRack,
+        isIncremental: context.kind === 'incremental',
       };
       let forget = (): void => undefined;
       const leave = fetchRecords(dependencies, parameters, context.parts, (fetched) => {
@@ -76,38 +85,33 @@ function partsOf(request: FetchRequest, usesTopicIds: boolean, { topicNameOf, to
     const name = usesTopicIds ? (topicNameOf(topicId) ?? '') : topic;
     const id = usesTopicIds ? topicId : (topicIdOf(topic) ?? zeroUuid);
     for (const { partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, partitionMaxBytes } of partitions) {
-      parts.push({ topic: name, topicId: id, partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, bytesMax: partitionMaxBytes });
+      parts.push(newPart({ topic: name, topicId: id, partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, bytesMax: partitionMaxBytes }));
     }
   }
   return parts;
 }
 
+/** A session may name a topic id before this broker has heard of the topic. */
+function nameTopics(parts: readonly FetchPart[], { topicNameOf }: FetchHandlerDependencies): void {
+  for (const part of parts) if (part.topic === '') part.topic = topicNameOf(part.topicId) ?? '';
+}
+
 function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchContext, { kind: 'error' }>, usesTopicIds: boolean): FetchResponseInput {
   const { session } = context;
-  const told = session === undefined ? fetched : fetched.filter((one) => hasNews(one, context));
+  const told = context.kind === 'full' ? fetched : fetched.filter(hasNews);
   if (session !== undefined) {
-    for (const one of told) {
-      const key = sessionKey(one.part, usesTopicIds);
-      session.told.set(key, { highWatermark: one.highWatermark, logStartOffset: one.logStartOffset });
-      moveToEnd(session.parts, key, one);
+    for (const { part, highWatermark, logStartOffset, lent } of told) {
+      part.toldHighWatermark = highWatermark;
+      part.toldLogStartOffset = logStartOffset;
+      if (lent !== undefined) moveToEnd(session, part);
     }
   }
   return { errorCode: 0, sessionId: session?.id ?? 0, responses: byTopic(told, usesTopicIds) };
 }
 
-function hasNews(one: FetchedPart, context: Exclude<FetchContext, { kind: 'error' }>): boolean {
-  if (context.kind === 'full') return true;
-  if (one.error !== undefined || one.lent !== undefined || one.divergingEpoch !== undefined) return true;
-  const before = context.session.told.get(sessionKey(one.part, context.session.usesTopicIds));
-  return before === undefined || before.highWatermark !== one.highWatermark || before.logStartOffset !== one.logStartOffset;
-}
-
-/** Partitions that gave records go last next time, so that each gets its turn within the byte limit. */
-function moveToEnd(parts: Map<string, FetchPart>, key: string, { lent }: FetchedPart): void {
-  const part = parts.get(key);
-  if (lent === undefined || part === undefined) return;
-  parts.delete(key);
-  parts.set(key, part);
+function hasNews({ part, error, lent, divergingEpoch, highWatermark, logStartOffset }: FetchedPart): boolean {
+  if (error !== undefined || lent !== undefined || divergingEpoch !== undefined) return true;
+  return part.toldHighWatermark !== highWatermark || part.toldLogStartOffset !== logStartOffset;
 }
 
 type ResponseTopic = { topic: string; topicId: string; partitions: ReturnType<typeof partResponse>[] };
@@ -124,6 +128,8 @@ function byTopic(fetched: readonly FetchedPart[], usesTopicIds: boolean): Respon
   return topics;
 }
 
+/** Answered before any log is asked: an empty list where others have none (seen on 3.9.1). */
+const unknownTopicErrors: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 const noRecords = Buffer.alloc(0);
 
 function partResponse({ part, error, highWatermark, lastStableOffset, logStartOffset, divergingEpoch, abortedTransactions, lent }: FetchedPart) {
@@ -134,7 +140,7 @@ function partResponse({ part, error, highWatermark, lastStableOffset, logStartOf
     lastStableOffset,
     logStartOffset,
     ...(divergingEpoch === undefined ? {} : { divergingEpoch }),
-    abortedTransactions: abortedTransactions ?? null,
+    abortedTransactions: abortedTransactions ?? (error !== undefined && unknownTopicErrors.has(error.name) ? [] : null),
     records: lent?.bytes ?? noRecords,
   };
 }
@@ -151,8 +157,8 @@ function forOldVersion(one: FetchedPart, apiVersion: number, { isDownConversionA
   if (apiVersion >= firstVersionWithMagic2) return one;
   if (!isDownConversionAllowed(one.part.topic)) return refused('UNSUPPORTED_VERSION', 'message.downconversion.enable is false for this topic');
   const converted = downConvertForFetch(bytes, apiVersion >= firstVersionWithMagic1 ? 1 : 0, one.part.fetchOffset);
-  one.lent.giveBack();
-  return { ...one, lent: { bytes: converted, giveBack: () => undefined } };
+  if (converted !== bytes) one.lent.giveBack();
+  return { ...one, lent: converted === bytes ? one.lent : { bytes: converted, giveBack: () => undefined } };
 }
 
 function holdsZstd(bytes: Buffer): boolean {

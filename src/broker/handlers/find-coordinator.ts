@@ -24,16 +24,22 @@ interface Coordinator {
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
-  readonly errorCode: number;
-  readonly errorMessage: string;
+  readonly error: keyof typeof messages;
 }
+
+/** Kafka's words; before v4 success has one too. */
+const messages = {
+  NONE: 'NONE',
+  INVALID_REQUEST: 'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.',
+  COORDINATOR_NOT_AVAILABLE: 'The coordinator is not available.',
+} as const;
 
 /** FindCoordinator, API key 10: the leader of the partition of the internal topic that a key hashes to. */
 export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies): Handler<FindCoordinatorRequest, FindCoordinatorResponseInput> {
   const { cache, config } = dependencies;
 
   async function find(key: string, keyType: number, listenerName: string): Promise<Coordinator> {
-    const failed = (name: 'INVALID_REQUEST' | 'COORDINATOR_NOT_AVAILABLE'): Coordinator => ({ key, nodeId: -1, host: '', port: -1, errorCode: errorCode(name), errorMessage: '' });
+    const failed = (error: Coordinator['error']): Coordinator => ({ key, nodeId: -1, host: '', port: -1, error });
     const kind = coordinatorTopics[keyType];
     if (kind === undefined) return failed('INVALID_REQUEST');
     const topic = cache.topics.get(kind.topic);
@@ -47,7 +53,7 @@ export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies
     const leader = cache.brokers.get(partition?.leader ?? -1);
     const node = leader === undefined ? undefined : nodeOf(leader, listenerName);
     if (node === undefined) return failed('COORDINATOR_NOT_AVAILABLE');
-    return { key, nodeId: node.nodeId, host: node.host, port: node.port, errorCode: 0, errorMessage: '' };
+    return { key, nodeId: node.nodeId, host: node.host, port: node.port, error: 'NONE' };
   }
 
   return {
@@ -55,11 +61,12 @@ export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies
     response: findCoordinatorResponse,
     async handle(request, { apiVersion, connection }, answer) {
       if (apiVersion >= firstVersionWithKeys) {
-        answer({ coordinators: await Promise.all(request.coordinatorKeys.map((key) => find(key, request.keyType, connection.listenerName))) });
+        const found = await Promise.all(request.coordinatorKeys.map((key) => find(key, request.keyType, connection.listenerName)));
+        answer({ coordinators: found.map(({ key, nodeId, host, port, error }) => ({ key, nodeId, host, port, errorCode: errorCode(error), errorMessage: error === 'INVALID_REQUEST' ? messages[error] : '' })) });
         return;
       }
-      const { errorCode: code, errorMessage, nodeId, host, port } = await find(request.key, request.keyType, connection.listenerName);
-      answer({ errorCode: code, errorMessage, nodeId, host, port });
+      const { nodeId, host, port, error } = await find(request.key, request.keyType, connection.listenerName);
+      answer({ errorCode: errorCode(error), errorMessage: messages[error], nodeId, host, port });
     },
     failed: (request, code, message, apiVersion) =>
       apiVersion >= firstVersionWithKeys
@@ -68,9 +75,9 @@ export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies
   };
 }
 
-/** Java's String.hashCode, without its sign, modulo the partitions (GroupMetadataManager.partitionFor). */
+/** The absolute value of Java's String.hashCode, 0 for the one that has none, modulo the partitions (GroupMetadataManager.partitionFor). */
 export function partitionFor(key: string, partitions: number): number {
   let hash = 0;
   for (let index = 0; index < key.length; index++) hash = (Math.imul(31, hash) + key.charCodeAt(index)) | 0;
-  return (hash & 0x7fffffff) % partitions;
+  return hash === -0x80000000 ? 0 : Math.abs(hash) % partitions;
 }

@@ -43,7 +43,7 @@ function answerPart(replicas: ReplicaManager, topic: string, part: PartRequest, 
   const { partitionIndex } = part;
   try {
     const partition = replicas.leaderOf(topic, partitionIndex, part.currentLeaderEpoch);
-    const found = find(partition, part.timestamp, isConsumer, isReadCommitted);
+    const found = find(partition, part.timestamp, apiVersion, isConsumer, isReadCommitted);
     if (apiVersion === 0) return { partitionIndex, errorCode: 0, oldStyleOffsets: oldStyleOffsets(partition, part, found) };
     if (found === undefined) return { partitionIndex, errorCode: 0 };
     const { offset, timestamp, leaderEpoch } = found;
@@ -55,11 +55,17 @@ function answerPart(replicas: ReplicaManager, topic: string, part: PartRequest, 
   }
 }
 
-function find(partition: Partition, timestamp: number, isConsumer: boolean, isReadCommitted: boolean): Found | undefined {
+function find(partition: Partition, timestamp: number, apiVersion: number, isConsumer: boolean, isReadCommitted: boolean): Found | undefined {
   const { log } = partition;
-  const end = !isConsumer ? log.logEndOffset : isReadCommitted ? log.lastStableOffset : log.highWatermark;
+  const end = !isConsumer ? log.writtenEndOffset : isReadCommitted ? log.lastStableOffset : log.highWatermark;
+  // A new leader's high watermark may be behind the old one's: nobody is told an end before it has caught up (KIP-207).
+  const isEndKnown = !isConsumer || log.highWatermark >= partition.leaderEpochStart;
+  const requireEnd = (): void => {
+    if (!isEndKnown) throw new KafkaError(apiVersion >= 5 ? 'OFFSET_NOT_AVAILABLE' : 'LEADER_NOT_AVAILABLE', `${partition.key} has a new leader whose high watermark is not known yet`);
+  };
   switch (timestamp) {
     case timestamps.latest:
+      requireEnd();
       return { offset: end, timestamp: -1, leaderEpoch: partition.leaderEpoch };
     case timestamps.earliest:
     case timestamps.earliestLocal:
@@ -67,9 +73,12 @@ function find(partition: Partition, timestamp: number, isConsumer: boolean, isRe
     case timestamps.latestTiered:
       return { offset: -1, timestamp: -1, leaderEpoch: -1 };
     default: {
-      if (timestamp < timestamps.latestTiered) throw new KafkaError('UNSUPPORTED_VERSION', `there is no timestamp ${timestamp}`);
+      if (timestamp < timestamps.latestTiered || (timestamp === timestamps.maximum && apiVersion < 7)) throw new KafkaError('UNSUPPORTED_VERSION', `there is no timestamp ${timestamp}`);
       const found = timestamp === timestamps.maximum ? log.offsetOfMaxTimestamp() : log.offsetForTimestamp(timestamp);
-      if (found === undefined || found.offset >= end) return undefined;
+      if (found === undefined || found.offset >= end) {
+        requireEnd();
+        return undefined;
+      }
       return { offset: found.offset, timestamp: found.timestamp, leaderEpoch: found.leaderEpoch ?? -1 };
     }
   }

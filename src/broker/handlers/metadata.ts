@@ -2,6 +2,7 @@ import { errorCode, KafkaError } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/fields.ts';
 import { metadataRequest, metadataResponse } from '../../protocol/messages/metadata.ts';
 import type { MetadataRequest, MetadataResponseInput } from '../../protocol/messages/metadata.ts';
+import { allClusterOperations, allTopicOperations } from '../authorized-operations.ts';
 import type { Handler } from '../handler.ts';
 import type { KnownBroker, KnownPartition, KnownTopic, MetadataCache } from '../metadata-cache.ts';
 import { internalTopicNames, invalidTopicName } from '../topic-names.ts';
@@ -19,6 +20,7 @@ const firstVersionWithTopicIds = 10;
 const firstVersionNamingByIds = 12;
 const firstVersionWithNullForAll = 1;
 const firstVersionWithAutoCreationFlag = 4;
+const firstVersionWithListenerError = 6;
 
 /** Metadata, API key 3. */
 export function metadataHandler(dependencies: MetadataHandlerDependencies): Handler<MetadataRequest, MetadataResponseInput> {
@@ -33,8 +35,14 @@ export function metadataHandler(dependencies: MetadataHandlerDependencies): Hand
       const missing = asked === null || !mayCreate ? [] : asked.flatMap(({ name }) => (name !== null && !cache.topics.has(name) ? [name] : []));
       const created = missing.map((name) => autoCreate(name));
       const respond = (errors: ReadonlyMap<string, number>): void => {
-        const topics = asked === null ? Array.from(cache.topics.values(), (topic) => known(topic)) : asked.map((one) => find(one, errors, apiVersion));
-        answer({ brokers: brokersOf(connection.listenerName), clusterId, controllerId: controllerIdFor(connection.listenerName), topics });
+        const topics = asked === null ? Array.from(cache.topics.values(), (topic) => known(topic, connection.listenerName, apiVersion)) : asked.map((one) => find(one, errors, connection.listenerName, apiVersion));
+        answer({
+          brokers: brokersOf(connection.listenerName),
+          clusterId,
+          controllerId: controllerIdFor(connection.listenerName),
+          topics: request.includeTopicAuthorizedOperations ? topics.map((topic) => ({ ...topic, topicAuthorizedOperations: allTopicOperations })) : topics,
+          ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: allClusterOperations } : {}),
+        });
       };
       if (created.length === 0) respond(new Map());
       else return Promise.all(created).then((errors) => respond(new Map(errors)));
@@ -59,37 +67,46 @@ export function metadataHandler(dependencies: MetadataHandlerDependencies): Hand
     }
   }
 
-  function find({ name, topicId }: NonNullable<MetadataRequest['topics']>[number], errors: ReadonlyMap<string, number>, apiVersion: number) {
+  function find({ name, topicId }: NonNullable<MetadataRequest['topics']>[number], errors: ReadonlyMap<string, number>, listenerName: string, apiVersion: number) {
     const byId = name === null || (topicId !== zeroUuid && apiVersion >= firstVersionWithTopicIds);
     const wanted = byId ? cache.topicNameOf(topicId) : name;
     const topic = wanted === undefined || wanted === null ? undefined : cache.topics.get(wanted);
-    if (topic !== undefined) return known(topic);
+    if (topic !== undefined) return known(topic, listenerName, apiVersion);
     if (byId) return { errorCode: errorCode('UNKNOWN_TOPIC_ID'), name: apiVersion >= firstVersionNamingByIds ? null : '', topicId };
     const isValid = invalidTopicName(name) === undefined;
     return { errorCode: errors.get(name) ?? errorCode(isValid ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'INVALID_TOPIC_EXCEPTION'), name, isInternal: internalTopicNames.has(name) };
   }
 
-  function known(topic: KnownTopic) {
+  function known(topic: KnownTopic, listenerName: string, apiVersion: number) {
     return {
       errorCode: 0,
       name: topic.name,
       topicId: topic.topicId,
       isInternal: internalTopicNames.has(topic.name),
-      partitions: Array.from(topic.partitions.values(), (partition) => partitionOf(partition)),
+      partitions: Array.from(topic.partitions.values(), (partition) => partitionOf(partition, listenerName, apiVersion)),
     };
   }
 
-  function partitionOf({ partition, leader, leaderEpoch, replicas, isr, offlineReplicas }: KnownPartition) {
-    const isLeaderKnown = leader >= 0 && cache.brokers.has(leader);
-    return {
-      errorCode: isLeaderKnown ? 0 : errorCode('LEADER_NOT_AVAILABLE'),
-      partitionIndex: partition,
-      leaderId: isLeaderKnown ? leader : -1,
-      leaderEpoch,
-      replicaNodes: replicas,
-      isrNodes: isr,
-      offlineReplicas: [...offlineReplicas, ...replicas.filter((id) => !cache.brokers.has(id) && !offlineReplicas.includes(id))],
+  function partitionOf({ partition, leader, leaderEpoch, replicas, isr, offlineReplicas }: KnownPartition, listenerName: string, apiVersion: number) {
+    const isReachable = (id: number): boolean => {
+      const broker = cache.brokers.get(id);
+      return broker !== undefined && nodeOf(broker, listenerName) !== undefined;
     };
+    const isFirst = apiVersion === 0;
+    const common = {
+      partitionIndex: partition,
+      leaderEpoch,
+      replicaNodes: isFirst ? replicas.filter((id) => isReachable(id)) : replicas,
+      isrNodes: isFirst ? isr.filter((id) => isReachable(id)) : isr,
+      offlineReplicas: [...offlineReplicas, ...replicas.filter((id) => !isReachable(id) && !offlineReplicas.includes(id))],
+    };
+    if (!isReachable(leader)) {
+      // The leader lives, but has no listener of this name (KIP-103).
+      const isElsewhere = apiVersion >= firstVersionWithListenerError && cache.brokers.has(leader);
+      return { ...common, leaderId: -1, errorCode: errorCode(isElsewhere ? 'LISTENER_NOT_FOUND' : 'LEADER_NOT_AVAILABLE') };
+    }
+    const isIncomplete = isFirst && (common.replicaNodes.length < replicas.length || common.isrNodes.length < isr.length);
+    return { ...common, leaderId: leader, errorCode: isIncomplete ? errorCode('REPLICA_NOT_AVAILABLE') : 0 };
   }
 
   /** Brokers as they can be reached on the listener that was asked. */

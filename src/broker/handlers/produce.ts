@@ -1,7 +1,8 @@
-import { KafkaError, errorCode } from '../../protocol/errors.ts';
+import { KafkaError } from '../../protocol/errors.ts';
 import { produceRequest, produceResponse } from '../../protocol/messages/produce.ts';
 import type { ProduceRequest, ProduceResponseInput } from '../../protocol/messages/produce.ts';
 import { batchHeaderBytes, batchSizeBytes, compression, magic } from '../../record/batch.ts';
+import { recordErrorsOf } from '../../replica/errors.ts';
 import type { ProducePart, ReplicaManager } from '../../replica/replica-manager.ts';
 import type { Handler } from '../handler.ts';
 
@@ -49,7 +50,7 @@ function partsOf(request: ProduceRequest, refuse: (topic: string, records: Buffe
   const parts: ProducePart[] = [];
   for (const { name, partitionData } of request.topicData) {
     for (const { index, records } of partitionData) {
-      parts.push({ topic: name, partition: index, records: records ?? noRecords, error: refuse(name, records), baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1, requiredOffset: -1 });
+      parts.push({ topic: name, partition: index, records: records ?? noRecords, error: refuse(name, records), baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1, requiredOffset: -1, replica: undefined });
     }
   }
   return parts;
@@ -82,9 +83,18 @@ function responseOf(request: ProduceRequest, parts: readonly ProducePart[]): Pro
   };
 }
 
-function partResponse(part: ProducePart) {
-  const { error, partition, baseOffset, logAppendTimeMs, logStartOffset } = part;
+/** Errors of an append that leave even the log's start untold (ReplicaManager.appendToLocalLog). */
+const errorsWithoutLogStart: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_OR_FOLLOWER', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'CORRUPT_MESSAGE', 'KAFKA_STORAGE_ERROR']);
+
+/** Only a refusal of single records is told in words; any other error is its code alone, as in Apache Kafka. */
+function partResponse({ error, partition, baseOffset, logAppendTimeMs, logStartOffset }: ProducePart) {
   if (error === undefined) return { index: partition, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset };
-  const isLogStartKnown = error.code === errorCode('INVALID_RECORD') || error.code === errorCode('INVALID_TIMESTAMP');
-  return { index: partition, errorCode: error.code, baseOffset: -1, logStartOffset: isLogStartKnown ? logStartOffset : -1, errorMessage: error.message };
+  const recordErrors = recordErrorsOf(error);
+  const refused = { index: partition, errorCode: error.code, baseOffset: -1, logStartOffset: errorsWithoutLogStart.has(error.name) ? -1 : logStartOffset };
+  if (recordErrors.length === 0) return refused;
+  return {
+    ...refused,
+    recordErrors: recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message })),
+    errorMessage: error.message,
+  };
 }

@@ -1,23 +1,27 @@
 import path from 'node:path';
 import type { Disk, DiskFile } from '../../../src/runtime/disk.ts';
 import type { SeededRandom } from './random.ts';
-
-/** Thrown out of a write in whose middle the process dies; nothing of that process runs afterwards. */
-export class ProcessKilled extends Error {
-  override readonly name = 'ProcessKilled';
-}
+import type { Trace } from './trace.ts';
 
 /**
  * Files in memory. What was written is in the page cache and survives the death of the process; only a write in whose
  * middle the process dies is torn: a prefix of it is there.
  */
 export interface SimulatedDisk {
-  /** The disk as one process sees it: `die` is called in the middle of the write that is chosen to be torn. */
-  mount(die: () => void): Disk;
+  /**
+   * The disk as one process sees it: `die` is called in the middle of the write that is chosen to be torn. What the code
+   * of a dead process still does until its turn ends changes nothing.
+   */
+  mount(owner: Owner): Disk;
   /** The process that had it is dead: its locks are free. */
   unmount(disk: Disk): void;
-  /** The next write of at least one byte to a file whose path matches is torn, and its process dies. */
-  tearNextWrite(pathPattern: RegExp): void;
+  /** The next write of at least one byte to a file whose path matches is torn, and its process dies; undefined takes it back. */
+  tearNextWrite(pathPattern: RegExp | undefined): void;
+}
+
+interface Owner {
+  readonly isAlive: () => boolean;
+  readonly die: () => void;
 }
 
 interface StoredFile {
@@ -26,21 +30,23 @@ interface StoredFile {
   modifiedMs: number;
 }
 
-export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): SimulatedDisk {
+export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, trace: Trace): SimulatedDisk {
   const files = new Map<string, StoredFile>();
   const directories = new Set<string>(['/']);
-  const locks = new Map<string, object>();
+  const locks = new Map<string, Disk>();
   let tear: RegExp | undefined;
 
   const missing = (name: string): Error => Object.assign(new Error(`ENOENT: no such file or directory, '${name}'`), { code: 'ENOENT' });
 
-  function write(file: StoredFile, name: string, chunks: readonly Uint8Array[], position: number, die: () => void): void {
+  function write(file: StoredFile, name: string, chunks: readonly Uint8Array[], position: number, owner: Owner): void {
+    if (!owner.isAlive()) return;
     let bytes = Buffer.concat(chunks);
     const isTorn = tear !== undefined && bytes.length > 0 && tear.test(name);
     if (isTorn) {
       tear = undefined;
       bytes = bytes.subarray(0, random.integer(bytes.length));
     }
+    trace.note(`write ${name} ${position}`, bytes);
     const end = position + bytes.length;
     if (end > file.content.length) {
       const larger = Buffer.alloc(Math.max(end, file.content.length * 2, 1024));
@@ -50,13 +56,10 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
     bytes.copy(file.content, position);
     if (end > file.size) file.size = end;
     file.modifiedMs = nowMs();
-    if (isTorn) {
-      die();
-      throw new ProcessKilled(`killed while writing ${name}`);
-    }
+    if (isTorn) owner.die();
   }
 
-  function open(name: string, stored: StoredFile, die: () => void): DiskFile {
+  function open(name: string, stored: StoredFile, owner: Owner): DiskFile {
     let current = name;
     const readSync: DiskFile['readSync'] = (target, targetStart, length, position) => {
       const end = Math.min(stored.size, position + length);
@@ -70,8 +73,9 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
       sizeSync: () => stored.size,
       readSync,
       read: (target, targetStart, length, position) => Promise.resolve(readSync(target, targetStart, length, position)),
-      writeSync: (chunks, position) => write(stored, current, chunks, position, die),
+      writeSync: (chunks, position) => write(stored, current, chunks, position, owner),
       truncateSync(sizeBytes) {
+        if (!owner.isAlive()) return;
         if (sizeBytes > stored.content.length) stored.content = Buffer.concat([stored.content, Buffer.alloc(sizeBytes - stored.content.length)]);
         else stored.content.fill(0, sizeBytes);
         stored.size = sizeBytes;
@@ -108,17 +112,17 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
     }
   }
 
-  function mount(die: () => void): Disk {
+  function mount(owner: Owner): Disk {
     const disk: Disk = {
       openSync(name, mode) {
         let stored = files.get(name);
         if (stored === undefined) {
-          if (mode === 'read' || !directories.has(path.dirname(name))) throw missing(name);
+          if (mode === 'read' || (owner.isAlive() && !directories.has(path.dirname(name)))) throw missing(name);
           stored = { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() };
-          files.set(name, stored);
+          if (owner.isAlive()) files.set(name, stored);
         }
-        if (mode === 'truncate') stored.size = 0;
-        return open(name, stored, die);
+        if (mode === 'truncate' && owner.isAlive()) stored.size = 0;
+        return open(name, stored, owner);
       },
       existsSync: (name) => files.has(name) || directories.has(name),
       listSync(directory) {
@@ -132,6 +136,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
         return stored === undefined ? undefined : { sizeBytes: stored.size, modifiedMs: stored.modifiedMs, isDirectory: false };
       },
       makeDirectorySync(name) {
+        if (!owner.isAlive()) return;
         for (let at = name; !directories.has(at); at = path.dirname(at)) directories.add(at);
       },
       readFileSync(name) {
@@ -140,16 +145,20 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
         return Buffer.from(stored.content.subarray(0, stored.size));
       },
       replaceFileSync(name, content) {
+        if (!owner.isAlive()) return;
         if (!directories.has(path.dirname(name))) throw missing(name);
         const stored: StoredFile = { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() };
-        write(stored, `${name}.tmp`, [Buffer.from(content)], 0, die);
-        files.set(name, stored);
+        write(stored, `${name}.tmp`, [Buffer.from(content)], 0, owner);
+        if (owner.isAlive()) files.set(name, stored);
       },
-      renameSync: rename,
+      renameSync(from, to) {
+        if (owner.isAlive()) rename(from, to);
+      },
       unlinkSync(name) {
-        if (!files.delete(name)) throw missing(name);
+        if (owner.isAlive() && !files.delete(name)) throw missing(name);
       },
       removeSync(name) {
+        if (!owner.isAlive()) return;
         files.delete(name);
         directories.delete(name);
         for (const file of files.keys()) if (inside(name, file)) files.delete(file);
@@ -158,8 +167,8 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
       syncDirectorySync: () => undefined,
       spaceSync: () => ({ totalBytes: 2 ** 40, usableBytes: 2 ** 39 }),
       lockSync(name) {
-        const owner = locks.get(name);
-        if (owner !== undefined && owner !== disk) return undefined;
+        const holder = locks.get(name);
+        if (!owner.isAlive() || (holder !== undefined && holder !== disk)) return undefined;
         locks.set(name, disk);
         files.set(name, { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() });
         return { release: () => void locks.delete(name) };
@@ -171,7 +180,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom): 
   return {
     mount,
     unmount(disk) {
-      for (const [name, owner] of locks) if (owner === disk) locks.delete(name);
+      for (const [name, holder] of locks) if (holder === disk) locks.delete(name);
     },
     tearNextWrite(pathPattern) {
       tear = pathPattern;

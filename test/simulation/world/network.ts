@@ -1,6 +1,7 @@
 import type { Connection, ConnectionEvents, Network } from '../../../src/runtime/network.ts';
 import type { SeededRandom } from './random.ts';
 import type { Timeline } from './timeline.ts';
+import type { Trace } from './trace.ts';
 
 /**
  * TCP in memory. Bytes of one direction of one connection keep their order; between connections any order may happen,
@@ -38,8 +39,10 @@ interface ListeningPort {
 const firstFreePort = 30_000;
 const address = '127.0.0.1';
 
-export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom): SimulatedNetwork {
+export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom, trace: Trace): SimulatedNetwork {
   const ports = new Map<number, ListeningPort>();
+  /** The connections of each process, so that its death closes them. */
+  const endsOf = new Map<ProcessNetwork, Set<Endpoint>>();
   let nextPort = firstFreePort;
 
   /** 50 microseconds to 2 ms, now and then up to 50 ms. */
@@ -54,8 +57,13 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom)
   }
 
   function hand(to: Endpoint, bytes: Buffer): void {
-    if (to.isPaused) to.waiting.push(bytes);
-    else to.events.data(bytes);
+    if (to.isPaused) {
+      to.waiting.push(bytes);
+      return;
+    }
+    trace.note(`bytes to ${to.localPort}`, bytes);
+    to.events.data(bytes);
+    bytes.fill(0x5a); // Valid only until `data` returns: who kept them is found out.
   }
 
   function closeEnd(end: Endpoint): void {
@@ -83,7 +91,7 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom)
           const bytes = Buffer.concat(chunks);
           if (bytes.length > 0) deliver(peer, () => hand(peer, bytes));
         }
-        sent?.();
+        if (sent !== undefined) timeline.after(0, () => (end.isAlive() ? sent() : undefined));
       },
       pause() {
         end.isPaused = true;
@@ -94,7 +102,7 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom)
           while (!end.isPaused && end.isOpen && end.isAlive()) {
             const bytes = end.waiting.shift();
             if (bytes === undefined) return;
-            end.events.data(bytes);
+            hand(end, bytes);
           }
         });
       },
@@ -124,14 +132,7 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom)
         listen(_host, wanted, accept) {
           const port = wanted === 0 ? nextPort++ : wanted;
           if (ports.has(port)) return Promise.reject(Object.assign(new Error(`listen EADDRINUSE ${address}:${port}`), { code: 'EADDRINUSE' }));
-          const listening: ListeningPort = {
-            isAlive,
-            owner: self,
-            accept(connection) {
-              return accept(connection);
-            },
-          };
-          ports.set(port, listening);
+          ports.set(port, { isAlive, owner: self, accept });
           return Promise.resolve({
             host: address,
             port,
@@ -155,7 +156,7 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom)
               near.peer = far;
               far.peer = near;
               ends.add(near);
-              listeningEnds.get(listening.owner)?.add(far);
+              endsOf.get(listening.owner)?.add(far);
               far.events = listening.accept(connectionOf(far));
               resolve(connectionOf(near));
             });
@@ -168,13 +169,11 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom)
             if (peer?.isOpen === true) deliver(peer, () => closeEnd(peer));
           }
           ends.clear();
+          endsOf.delete(self);
         },
       };
-      listeningEnds.set(self, ends);
+      endsOf.set(self, ends);
       return self;
     },
   };
 }
-
-/** The accepted connections of each process, so that its death closes them too. */
-const listeningEnds = new WeakMap<ProcessNetwork, Set<Endpoint>>();

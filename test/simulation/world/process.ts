@@ -19,7 +19,7 @@ export interface SimulatedProcess {
 }
 
 /** Simulated time begins here: 2026-01-01T00:00:00Z. */
-const epochMs = 1_767_225_600_000;
+export const epochMs = 1_767_225_600_000;
 
 export function startProcess(world: {
   readonly timeline: Timeline;
@@ -38,7 +38,7 @@ export function startProcess(world: {
     };
   }
 
-  const disk = world.disk.mount(() => kill());
+  const disk = world.disk.mount({ isAlive: () => isAlive, die: () => kill() });
   function kill(): void {
     if (!isAlive) return;
     isAlive = false;

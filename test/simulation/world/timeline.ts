@@ -1,3 +1,5 @@
+import type { Trace } from './trace.ts';
+
 /** What is due when: a binary heap by time, then by order of arrival, so that a run is the same each time. */
 export interface Timeline {
   readonly nowMs: number;
@@ -14,7 +16,7 @@ interface Entry {
   event: (() => void) | undefined;
 }
 
-export function createTimeline(): Timeline {
+export function createTimeline(trace: Trace): Timeline {
   const heap: Entry[] = [];
   let nowMs = 0;
   let order = 0;
@@ -76,6 +78,7 @@ export function createTimeline(): Timeline {
         if (next.event === undefined) continue;
         nowMs = next.dueMs;
         steps++;
+        trace.note(`step ${next.order} ${next.dueMs}`);
         next.event();
         await settle();
       }

@@ -25,6 +25,8 @@ export interface SimulatedZooKeeper {
 interface Session extends Client {
   readonly process: SimulatedProcess;
   readonly watchers: Map<string, Set<Watcher>>;
+  /** When the last answer or watch event arrives: they keep their order. */
+  lastDeliveryMs: number;
 }
 
 const kinds: Readonly<Record<number, WatchEvent['kind']>> = { 1: 'created', 2: 'deleted', 3: 'data-changed', 4: 'children-changed' };
@@ -47,15 +49,24 @@ export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRando
       const watchers = [...(to.watchers.get(key) ?? []), ...(kind === 'deleted' ? (to.watchers.get(`children ${path}`) ?? []) : [])];
       to.watchers.delete(key);
       if (kind === 'deleted') to.watchers.delete(`children ${path}`);
-      timeline.after(delayMs(), () => {
-        if (to.process.isAlive) for (const watcher of new Set(watchers)) watcher({ kind, path });
+      deliver(to, () => {
+        for (const watcher of new Set(watchers)) watcher({ kind, path });
       });
     }
   }
 
+  /** Answers and watch events of a session arrive in the order in which the server sent them. */
+  function deliver(session: Session, event: () => void): void {
+    const dueMs = Math.max(timeline.nowMs + delayMs(), session.lastDeliveryMs);
+    session.lastDeliveryMs = dueMs;
+    timeline.after(dueMs - timeline.nowMs, () => {
+      if (session.process.isAlive) event();
+    });
+  }
+
   async function connect(process: SimulatedProcess, sessionTimeoutMs: number): Promise<ZooKeeper> {
     const { reply } = core.openSession(sessionTimeoutMs, nowMs());
-    const session: Session = { sessionId: reply.sessionId, identities: anyone, process, watchers: new Map() };
+    const session: Session = { sessionId: reply.sessionId, identities: anyone, process, watchers: new Map(), lastDeliveryMs: 0 };
     let lastArrivalMs = 0;
     let isClosed = false;
 
@@ -75,14 +86,14 @@ export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRando
 
     function call(request: Request, path: string, watch?: { readonly key: string; readonly watcher: Watcher }): Promise<ReplyBody | undefined> {
       return new Promise((resolve, reject) => {
+        if (!process.isAlive) return;
         inOrder(() => {
           const outcome = core.apply(1, request, session, nowMs());
           const code = outcome.reply?.code ?? 0;
           const isWatched = code === 0 || (code === errorCodes.NO_NODE && request.kind === 'exists');
           if (watch !== undefined && isWatched) session.watchers.set(watch.key, new Set(session.watchers.get(watch.key)).add(watch.watcher));
           tell(outcome.events);
-          timeline.after(delayMs(), () => {
-            if (!process.isAlive) return;
+          deliver(session, () => {
             if (code === 0) resolve(outcome.reply?.body);
             else reject(new ZooKeeperError(errorNames.get(code) ?? 'SYSTEM_ERROR', path));
           });

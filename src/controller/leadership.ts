@@ -1,0 +1,210 @@
+import { KafkaError } from '../protocol/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { partitionPath, partitionStatePath, partitionsPath } from '../zookeeper/paths.ts';
+import { encodePartitionState } from '../zookeeper/znodes/partition-state.ts';
+import type { PartitionState } from '../zookeeper/znodes/partition-state.ts';
+import type { Operation } from '../zookeeper/zookeeper.ts';
+import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import type { ClusterLoader } from './cluster-loader.ts';
+import type { ClusterState, ControlledPartition } from './cluster-state.ts';
+import { partitionsOf } from './cluster-state.ts';
+import { electForShutdown, electPreferred, firstState, needsUncleanElection, repaired, withoutReplica } from './elections.ts';
+import type { Living } from './elections.ts';
+import type { GuardedWriter } from './guarded-writer.ts';
+import { operationsPerTransaction } from './guarded-writer.ts';
+import type { Messenger } from './messenger.ts';
+
+/** Stores what elections.ts decides, and tells the brokers. A change that was stored and not yet told is told by the next call. */
+export interface Leadership {
+  /**
+   * Gives every partition a leader where one can be, and takes brokers that are gone out of the ISRs.
+   * @param failed brokers that are back and count as gone: what they led gets a new epoch
+   */
+  reconcile(failed?: ReadonlySet<number>): Promise<void>;
+  /** Hands partitions to the first replica of their assignment, where it is in sync. */
+  electPreferred(partitions: readonly ControlledPartition[]): Promise<void>;
+  /**
+   * Moves a broker's leaders away and takes it out of the ISRs. @returns the partitions that it still leads
+   * @throws KafkaError BROKER_NOT_AVAILABLE, STALE_BROKER_EPOCH
+   */
+  shutDown(brokerId: number, brokerEpoch: number): Promise<readonly ControlledPartition[]>;
+}
+
+export interface LeadershipOptions {
+  readonly cluster: ClusterState;
+  readonly loader: ClusterLoader;
+  readonly writer: GuardedWriter;
+  readonly messenger: Messenger;
+  readonly logger: Logger;
+  readonly controllerEpoch: number;
+  readonly isUncleanElectionAllowed: (topic: string) => Promise<boolean>;
+}
+
+type Decision = (state: PartitionState) => PartitionState | undefined | Promise<PartitionState | undefined>;
+
+export function createLeadership(options: LeadershipOptions): Leadership {
+  const { cluster, loader, writer, messenger, logger, controllerEpoch } = options;
+  /** By partition: whether it is new. */
+  const untold = new Map<ControlledPartition, boolean>();
+
+  function living(failed: ReadonlySet<number>): Living {
+    const registered = new Set(Array.from(cluster.brokers.keys()).filter((id) => !failed.has(id)));
+    return { registered, electable: new Set(Array.from(registered).filter((id) => !cluster.stopping.has(id))) };
+  }
+
+  async function reconcile(failed: ReadonlySet<number> = new Set()): Promise<void> {
+    const now = living(failed);
+    const kept = Array.from(partitionsOf(cluster)).filter(({ topic }) => !cluster.toDelete.has(topic));
+    const led = kept.filter(({ leadership }) => leadership !== undefined);
+    try {
+      await allDone([
+        createFirst(kept.filter(({ leadership }) => leadership === undefined), now.electable),
+        ...led.map((partition) => change(partition, (state) => repair(partition, state, now))),
+      ]);
+    } finally {
+      tell(cluster.brokers.keys());
+    }
+  }
+
+  async function repair(partition: ControlledPartition, state: PartitionState, now: Living): Promise<PartitionState | undefined> {
+    const { topic, assignment: { replicas } } = partition;
+    const isUnclean = needsUncleanElection(replicas, state, now) && (await options.isUncleanElectionAllowed(topic));
+    if (isUnclean) logger.warn('unclean leader election: records may be lost', { topic, partition: partition.partition, formerIsr: state.isr });
+    return repaired(replicas, state, now, isUnclean, controllerEpoch);
+  }
+
+  /** Decides and stores; decides again when another's change came first. */
+  async function change(partition: ControlledPartition, decide: Decision): Promise<void> {
+    while (partition.leadership !== undefined) {
+      const next = await decide(partition.leadership.state);
+      if (next === undefined || (await store(partition, next, partition.leadership.version))) return;
+    }
+  }
+
+  async function store(partition: ControlledPartition, state: PartitionState, version: number): Promise<boolean> {
+    const path = partitionStatePath(partition.topic, partition.partition);
+    try {
+      const [stored] = await writer.write([{ kind: 'set', path, data: encodePartitionState(state), version }]);
+      partition.leadership = { state, version: stored!.stat!.version };
+      untold.set(partition, untold.get(partition) ?? false);
+      logger.info('leader and isr changed', { topic: partition.topic, partition: partition.partition, leader: state.leader, isr: state.isr, leaderEpoch: state.leaderEpoch });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ZooKeeperError) || (error.name !== 'BAD_VERSION' && error.name !== 'NO_NODE')) throw error;
+      await loader.refreshLeadership(partition);
+      return false;
+    }
+  }
+
+  async function createFirst(partitions: readonly ControlledPartition[], electable: ReadonlySet<number>): Promise<void> {
+    const byTopic = new Map<string, FreshPartition[]>();
+    for (const partition of partitions) {
+      const state = firstState(partition.assignment.replicas, electable, controllerEpoch);
+      if (state === undefined) {
+        logger.warn('no replica lives; the partition has no leader', { topic: partition.topic, partition: partition.partition, replicas: partition.assignment.replicas });
+        continue;
+      }
+      const ofTopic = byTopic.get(partition.topic);
+      if (ofTopic === undefined) byTopic.set(partition.topic, [{ partition, state }]);
+      else ofTopic.push({ partition, state });
+    }
+    await allDone(Array.from(byTopic, ([topic, fresh]) => createStates(topic, fresh)));
+  }
+
+  async function createStates(topic: string, fresh: readonly FreshPartition[]): Promise<void> {
+    const perTransaction = Math.floor(operationsPerTransaction / 2) - 1;
+    const isKnown = Array.from(cluster.topics.get(topic)!.partitions.values()).some(({ leadership }) => leadership !== undefined);
+    for (let at = 0; at < fresh.length; at += perTransaction) {
+      const some = fresh.slice(at, at + perTransaction);
+      const parent: Operation[] = at === 0 && !isKnown ? [{ kind: 'create', path: partitionsPath(topic), data: undefined }] : [];
+      try {
+        await writer.write([...parent, ...some.flatMap(({ partition, state }) => stateOperations(topic, partition.partition, state))]);
+        for (const { partition, state } of some) created(partition, state);
+      } catch (error) {
+        if (!(error instanceof ZooKeeperError) || error.name !== 'NODE_EXISTS') throw error;
+        await createMissingStates(topic, some);
+      }
+    }
+  }
+
+  /** An earlier try, of this controller or the one before, came half way. */
+  async function createMissingStates(topic: string, fresh: readonly FreshPartition[]): Promise<void> {
+    await writer.ensure(partitionsPath(topic));
+    for (const { partition, state } of fresh) {
+      await writer.ensure(partitionPath(topic, partition.partition));
+      const [, operation] = stateOperations(topic, partition.partition, state);
+      try {
+        await writer.write([operation!]);
+        created(partition, state);
+      } catch (error) {
+        if (!(error instanceof ZooKeeperError) || error.name !== 'NODE_EXISTS') throw error;
+        await loader.refreshLeadership(partition);
+        if (partition.leadership !== undefined) untold.set(partition, true);
+      }
+    }
+  }
+
+  function created(partition: ControlledPartition, state: PartitionState): void {
+    partition.leadership = { state, version: 0 };
+    untold.set(partition, true);
+  }
+
+  function tell(brokerIds: Iterable<number>): void {
+    if (untold.size === 0) return;
+    const ids = Array.from(brokerIds);
+    const of = (isNew: boolean): ControlledPartition[] => Array.from(untold).flatMap(([partition, value]) => (value === isNew ? [partition] : []));
+    messenger.tellLeadership(ids, of(true), true);
+    messenger.tellLeadership(ids, of(false), false);
+    messenger.tellMetadata(cluster.brokers.keys(), Array.from(untold.keys()));
+    untold.clear();
+  }
+
+  return {
+    reconcile,
+    async electPreferred(partitions) {
+      const { electable } = living(new Set());
+      try {
+        await allDone(partitions.map((partition) => change(partition, (state) => electPreferred(partition.assignment.replicas, state, electable, controllerEpoch))));
+      } finally {
+        tell(cluster.brokers.keys());
+      }
+    },
+    async shutDown(brokerId, brokerEpoch) {
+      const broker = cluster.brokers.get(brokerId);
+      if (broker === undefined) throw new KafkaError('BROKER_NOT_AVAILABLE', `broker ${brokerId} is not registered`);
+      if (brokerEpoch >= 0 && brokerEpoch !== broker.epoch) throw new KafkaError('STALE_BROKER_EPOCH', `broker ${brokerId} has epoch ${broker.epoch}, not ${brokerEpoch}`);
+      cluster.stopping.add(brokerId);
+      const { registered } = living(new Set());
+      const hosted = Array.from(partitionsOf(cluster)).filter(
+        ({ topic, assignment: { replicas }, leadership }) => replicas.length > 1 && replicas.includes(brokerId) && leadership !== undefined && !cluster.toDelete.has(topic),
+      );
+      const decide = (replicas: readonly number[]): Decision => (state) =>
+        state.leader === brokerId ? electForShutdown(replicas, state, registered, cluster.stopping, controllerEpoch) : withoutReplica(state, brokerId, controllerEpoch);
+      await allDone(hosted.map((partition) => change(partition, decide(partition.assignment.replicas))));
+      const isLed = ({ leadership }: ControlledPartition): boolean => leadership?.state.leader === brokerId;
+      const left = hosted.filter((partition) => !isLed(partition));
+      // Stopped rather than made followers, so that none gets back into an ISR.
+      if (left.length > 0) messenger.tellStop(brokerId, left, false);
+      tell(Array.from(cluster.brokers.keys()).filter((id) => id !== brokerId));
+      return hosted.filter((partition) => isLed(partition));
+    },
+  };
+}
+
+interface FreshPartition {
+  readonly partition: ControlledPartition;
+  readonly state: PartitionState;
+}
+
+function stateOperations(topic: string, partition: number, state: PartitionState): readonly Operation[] {
+  return [
+    { kind: 'create', path: partitionPath(topic, partition), data: undefined },
+    { kind: 'create', path: partitionStatePath(topic, partition), data: encodePartitionState(state) },
+  ];
+}
+
+/** Waits for all, also where one fails; then throws the first failure. */
+async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}

@@ -1,0 +1,315 @@
+import { LogFailure } from '../log/errors.ts';
+import { connectRequestClient } from '../network/request-client.ts';
+import type { RequestClient } from '../network/request-client.ts';
+import { KafkaError, errorByCode } from '../protocol/errors.ts';
+import { fetchRequest, fetchResponse } from '../protocol/messages/fetch.ts';
+import type { FetchResponse } from '../protocol/messages/fetch.ts';
+import { listOffsetsRequest, listOffsetsResponse } from '../protocol/messages/list-offsets.ts';
+import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from '../protocol/messages/offset-for-leader-epoch.ts';
+import type { Timer } from '../runtime/clock.ts';
+import { protocolError } from './errors.ts';
+import { FetchSessionClient } from './fetch-session-client.ts';
+import type { WantedPart } from './fetch-session-client.ts';
+import type { FollowerFetchersOptions, LeaderAddress } from './follower-fetchers.ts';
+import type { Partition } from './partition.ts';
+import { truncationOf } from './truncation.ts';
+
+/**
+ * Fetches from one leader, one request at a time:
+ *
+ *     connect ─► (before 2.7: compare epochs, cut) ─► fetch what is not paused ─► append, cut where told, move the high watermark
+ *        ▲                                                                                          │
+ *        └── replica.fetch.backoff.ms ◄── connection lost ◄─────────────────────────────────────────┤
+ *                                         error of one partition: that one pauses, the others go on ◄┘
+ *
+ * Since 2.7 a fetch names the epoch of the follower's last record, and the leader answers where their logs part
+ * (KIP-595). Before, the follower asks with OffsetsForLeaderEpoch before its first fetch (KIP-101).
+ */
+export interface LeaderFetcher {
+  /** Fetches from there as soon as there is something to fetch. */
+  start(address: LeaderAddress): void;
+  add(partition: Partition): void;
+  remove(partition: Partition): void;
+  close(): void;
+}
+
+/** A partition that is followed, in one leader epoch. */
+interface Followed {
+  readonly partition: Partition;
+  readonly leaderEpoch: number;
+  /** On the monotonic clock; Infinity until the controller says something new. */
+  pausedUntilMs: number;
+  /** Nothing is fetched before the log was cut where it parts from the leader's. */
+  mustTruncate: boolean;
+  /** What last went wrong, logged once until it changes. */
+  trouble: string | undefined;
+}
+
+type AnsweredPart = FetchResponse['responses'][number]['partitions'][number];
+
+/** The newest version that names topics by name; it carries the last fetched epoch. */
+const fetchVersion = 12;
+const fetchVersionBefore27 = 11;
+const listOffsetsVersion = 5;
+const offsetForLeaderEpochVersion = 3;
+const earliestTimestamp = -2;
+const latestTimestamp = -1;
+
+export function createLeaderFetcher(leaderId: number, options: FollowerFetchersOptions): LeaderFetcher {
+  const { clock, logger, config, brokerId } = options;
+  const cutsOnFetch = isAtLeast27(config['inter.broker.protocol.version']);
+  const backoffMs = config['replica.fetch.backoff.ms'];
+  const timeoutMs = config['replica.socket.timeout.ms'];
+  const followed = new Map<string, Followed>();
+  let address: LeaderAddress | undefined;
+  let client: RequestClient | undefined;
+  let session = new FetchSessionClient();
+  let isRunning = false;
+  let isClosed = false;
+  let trouble: string | undefined;
+  let pause: { readonly timer: Timer; readonly end: () => void } | undefined;
+
+  async function run(): Promise<void> {
+    while (!isClosed && followed.size > 0) {
+      try {
+        client ??= await connect(address!);
+        await fetchOnce(client);
+        trouble = undefined;
+      } catch (error) {
+        if (isClosed) break;
+        client?.close();
+        client = undefined;
+        session = new FetchSessionClient();
+        tellTrouble(error);
+        await pauseFor(backoffMs);
+      }
+    }
+    client?.close();
+    client = undefined;
+    session = new FetchSessionClient();
+    isRunning = false;
+    if (!isClosed && followed.size > 0) runWhereNeeded();
+  }
+
+  function connect({ host, port }: LeaderAddress): Promise<RequestClient> {
+    return connectRequestClient({ network: options.network, clock, host, port, clientId: `broker-${brokerId}-fetcher-0`, connectTimeoutMs: timeoutMs, negotiate: false });
+  }
+
+  function tellTrouble(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    if (text === trouble) return;
+    trouble = text;
+    logger.warn('cannot fetch from leader; trying again', { leader: leaderId, partitions: followed.size, error: protocolError(error) === undefined ? error : text });
+  }
+
+  /** Ends early when a partition is added. */
+  function pauseFor(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        pause?.timer.cancel();
+        pause = undefined;
+        resolve();
+      };
+      pause = { timer: clock.setTimer(delayMs, end), end };
+    });
+  }
+
+  async function fetchOnce(open: RequestClient): Promise<void> {
+    if (!cutsOnFetch) await cutByEpochs(open);
+    const nowMs = clock.monotonicMs();
+    const asked = new Map<string, { readonly one: Followed; readonly wanted: WantedPart }>();
+    let resumeMs = Infinity;
+    for (const [key, one] of followed) {
+      if (one.pausedUntilMs > nowMs) resumeMs = Math.min(resumeMs, one.pausedUntilMs);
+      else if (!one.mustTruncate) asked.set(key, { one, wanted: wantedOf(one.partition) });
+    }
+    if (asked.size === 0) {
+      await pauseFor(Math.min(resumeMs - nowMs, 60_000));
+      return;
+    }
+    const answer = await open.send(fetchRequest, fetchResponse, cutsOnFetch ? fetchVersion : fetchVersionBefore27, requestOf(asked), timeoutMs + config['replica.fetch.wait.max.ms']);
+    if (answer.errorCode !== 0) {
+      const name = errorByCode(answer.errorCode);
+      session.failed(name === 'FETCH_SESSION_ID_NOT_FOUND');
+      if (name.includes('FETCH_SESSION')) return;
+      throw new KafkaError(name, `leader ${leaderId} refused the fetch: ${name}`);
+    }
+    session.answered(answer.sessionId);
+    for (const { topic, partitions } of answer.responses) {
+      for (const part of partitions) {
+        const key = keyOf(topic, part.partitionIndex);
+        const question = asked.get(key);
+        // Moved, cut or appended to while the answer was under way: it is not for the log as it is now.
+        if (question === undefined || followed.get(key) !== question.one || question.one.partition.log.logEndOffset !== question.wanted.fetchOffset) continue;
+        await attempt(question.one, () => apply(open, question.one, part));
+      }
+    }
+  }
+
+  function wantedOf({ topic, partition, leaderEpoch, log }: Partition): WantedPart {
+    return { topic, partition, currentLeaderEpoch: leaderEpoch, fetchOffset: log.logEndOffset, lastFetchedEpoch: cutsOnFetch ? (log.latestEpoch ?? -1) : -1, logStartOffset: log.logStartOffset };
+  }
+
+  function requestOf(asked: ReadonlyMap<string, { readonly wanted: WantedPart }>) {
+    const { sessionId, sessionEpoch, parts, forgotten } = session.next(new Map(Array.from(asked, ([key, { wanted }]) => [key, wanted])));
+    const partitionMaxBytes = config['replica.fetch.max.bytes'];
+    return {
+      replicaId: brokerId,
+      maxWaitMs: config['replica.fetch.wait.max.ms'],
+      minBytes: config['replica.fetch.min.bytes'],
+      maxBytes: config['replica.fetch.response.max.bytes'],
+      sessionId,
+      sessionEpoch,
+      topics: byTopic(parts).map(([topic, ofTopic]) => ({ topic, partitions: ofTopic.map(({ topic: _topic, ...part }) => ({ ...part, partitionMaxBytes })) })),
+      forgottenTopicsData: byTopic(forgotten).map(([topic, ofTopic]) => ({ topic, partitions: ofTopic.map(({ partition }) => partition) })),
+    };
+  }
+
+  /** An error of one partition pauses that one; a lost connection is the whole fetcher's. */
+  async function attempt(one: Followed, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+      one.trouble = undefined;
+    } catch (error) {
+      const known = protocolError(error);
+      if (known?.name === 'NETWORK_EXCEPTION' || known?.name === 'REQUEST_TIMED_OUT') throw error;
+      const isFinal = error instanceof LogFailure || known?.name === 'FENCED_LEADER_EPOCH';
+      one.pausedUntilMs = isFinal ? Infinity : clock.monotonicMs() + backoffMs;
+      const text = error instanceof Error ? error.message : String(error);
+      if (text === one.trouble) return;
+      one.trouble = text;
+      const fields = { partition: one.partition.key, leader: leaderId, leaderEpoch: one.leaderEpoch, error: known === undefined || isFinal ? error : text };
+      if (known === undefined) logger.error('following a partition failed by a bug', fields);
+      else logger.warn(isFinal ? 'partition is not followed until the controller says more' : 'partition cannot be followed now; trying again', fields);
+    }
+  }
+
+  function apply(open: RequestClient, one: Followed, part: AnsweredPart): void | Promise<void> {
+    const { partition } = one;
+    const { log } = partition;
+    const name = errorByCode(part.errorCode);
+    if (name === 'OFFSET_OUT_OF_RANGE') return moveIntoRange(open, one);
+    if (name !== 'NONE') throw new KafkaError(name, `leader ${leaderId} answered ${name} for ${partition.key}`);
+    if (part.divergingEpoch.endOffset >= 0) {
+      cut(partition, part.divergingEpoch);
+      return;
+    }
+    const { highWatermark, logStartOffset } = log;
+    if (part.records !== null && part.records.length > 0) {
+      log.appendAsFollower(part.records);
+      log.writeStaged();
+    }
+    if (part.highWatermark > highWatermark) log.setHighWatermark(Math.min(part.highWatermark, log.writtenEndOffset));
+    if (part.logStartOffset > logStartOffset && part.logStartOffset <= log.highWatermark) log.incrementLogStartOffset(part.logStartOffset);
+    if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset) options.changed(partition);
+  }
+
+  /** Returns whether the log now is one with the leader's as far as the leader's word goes. */
+  function cut({ key, log }: Partition, leaders: { readonly epoch: number; readonly endOffset: number }): boolean {
+    const { logEndOffset, highWatermark, logStartOffset } = log;
+    const startOfEpochs = log.epochForOffset(logStartOffset) === undefined ? undefined : logStartOffset;
+    const { offset, isComplete } = truncationOf({ logEndOffset, highWatermark, ours: log.endOffsetForEpoch(leaders.epoch), startOfEpochs }, leaders);
+    if (offset < highWatermark) logger.warn('truncating below the high watermark', { partition: key, highWatermark, to: offset });
+    if (offset < logEndOffset) logger.info('truncating to the leader\'s log', { partition: key, from: logEndOffset, to: offset, epoch: leaders.epoch });
+    log.truncateTo(offset);
+    return isComplete;
+  }
+
+  /** Asks where the latest epoch of each new partition ends at the leader, cuts there, and asks again where that was not enough. */
+  async function cutByEpochs(open: RequestClient): Promise<void> {
+    for (;;) {
+      const nowMs = clock.monotonicMs();
+      const asked = Array.from(followed.values()).filter((one) => one.mustTruncate && one.pausedUntilMs <= nowMs);
+      if (asked.length === 0) return;
+      const questions = asked.map(({ partition }) => ({ topic: partition.topic, partition: partition.partition, currentLeaderEpoch: partition.leaderEpoch, leaderEpoch: partition.log.latestEpoch ?? -1 }));
+      const request = { replicaId: brokerId, topics: byTopic(questions).map(([topic, partitions]) => ({ topic, partitions: partitions.map(({ topic: _topic, ...question }) => question) })) };
+      const answer = await open.send(offsetForLeaderEpochRequest, offsetForLeaderEpochResponse, offsetForLeaderEpochVersion, request, timeoutMs);
+      const answers = new Map(answer.topics.flatMap(({ topic, partitions }) => partitions.map((part) => [keyOf(topic, part.partition), part] as const)));
+      for (const one of asked) {
+        const { key } = one.partition;
+        if (followed.get(key) !== one) continue;
+        await attempt(one, () => {
+          const part = answers.get(key);
+          if (part === undefined || part.errorCode !== 0) throw new KafkaError(errorByCode(part?.errorCode ?? -1), `leader ${leaderId} does not tell the epochs of ${key}`);
+          one.mustTruncate = !cut(one.partition, { epoch: part.leaderEpoch, endOffset: part.endOffset });
+        });
+      }
+    }
+  }
+
+  /** The leader's log does not hold our end: it is shorter, or begins later (AbstractFetcherThread.fetchOffsetAndTruncate). */
+  async function moveIntoRange(open: RequestClient, one: Followed): Promise<void> {
+    const { partition } = one;
+    const { log, key } = partition;
+    const leaderEnd = await offsetOf(open, partition, latestTimestamp);
+    if (followed.get(key) !== one) return;
+    if (leaderEnd < log.logEndOffset) {
+      logger.warn('truncating to the leader\'s shorter log', { partition: key, from: log.logEndOffset, to: leaderEnd });
+      log.truncateTo(leaderEnd);
+      return;
+    }
+    const leaderStart = await offsetOf(open, partition, earliestTimestamp);
+    if (followed.get(key) !== one) return;
+    if (leaderStart <= log.logEndOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE', `leader ${leaderId} refused offset ${log.logEndOffset} of ${key}, which lies in its log`);
+    logger.warn('starting anew where the leader\'s log begins', { partition: key, from: log.logEndOffset, to: leaderStart });
+    log.truncateFullyAndStartAt(leaderStart);
+  }
+
+  async function offsetOf(open: RequestClient, { topic, partition, leaderEpoch }: Partition, timestamp: number): Promise<number> {
+    const request = { replicaId: brokerId, topics: [{ name: topic, partitions: [{ partitionIndex: partition, currentLeaderEpoch: leaderEpoch, timestamp }] }] };
+    const answer = await open.send(listOffsetsRequest, listOffsetsResponse, listOffsetsVersion, request, timeoutMs);
+    const part = answer.topics[0]?.partitions[0];
+    if (part === undefined || part.errorCode !== 0) throw new KafkaError(errorByCode(part?.errorCode ?? -1), `leader ${leaderId} does not tell the offsets of ${topic}-${partition}`);
+    return part.offset;
+  }
+
+  function runWhereNeeded(): void {
+    if (isClosed || isRunning || followed.size === 0 || address === undefined) return;
+    isRunning = true;
+    void run();
+  }
+
+  return {
+    start(at) {
+      const hasMoved = address !== undefined && (address.host !== at.host || address.port !== at.port);
+      address = at;
+      if (hasMoved) client?.close();
+      runWhereNeeded();
+    },
+    add(partition) {
+      const { log, key, leaderEpoch } = partition;
+      // Without epochs nothing can be compared: what is above the high watermark may not be the leader's.
+      if (log.latestEpoch === undefined && log.logEndOffset > log.highWatermark) log.truncateTo(log.highWatermark);
+      followed.set(key, { partition, leaderEpoch, pausedUntilMs: -Infinity, mustTruncate: !cutsOnFetch && log.latestEpoch !== undefined, trouble: undefined });
+      pause?.end();
+    },
+    remove({ key }) {
+      followed.delete(key);
+      if (followed.size === 0) pause?.end();
+    },
+    close() {
+      isClosed = true;
+      followed.clear();
+      pause?.end();
+      client?.close();
+    },
+  };
+}
+
+const keyOf = (topic: string, partition: number): string => `${topic}-${partition}`;
+
+function byTopic<Part extends { readonly topic: string }>(parts: readonly Part[]): [string, Part[]][] {
+  const topics = new Map<string, Part[]>();
+  for (const part of parts) {
+    const ofTopic = topics.get(part.topic);
+    if (ofTopic === undefined) topics.set(part.topic, [part]);
+    else ofTopic.push(part);
+  }
+  return Array.from(topics);
+}
+
+/** @param version inter.broker.protocol.version, such as `3.9-IV0` or `2.4` */
+function isAtLeast27(version: string): boolean {
+  const found = /^(\d+)\.(\d+)/.exec(version);
+  return found === null || Number(found[1]) > 2 || Number(found[2]) >= 7;
+}

@@ -1,0 +1,40 @@
+import type { ConsumerRecord } from '../../src/client/records.ts';
+
+/** A record that a producer was asked to send, and what became of it. */
+export interface SentRecord {
+  readonly value: string;
+  readonly partition: number;
+  readonly sentMs: number;
+  /** Where the cluster said that it lies; undefined while there is no answer. */
+  acknowledged: { readonly offset: number; readonly atMs: number } | undefined;
+  /** Why it was given up; it may be in the log all the same. */
+  failure: Error | undefined;
+}
+
+export interface ReadRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly value: string;
+}
+
+/** What the clients of one topic saw, for checkers to judge. Times are simulated milliseconds. */
+export interface History {
+  readonly partitions: number;
+  /** In the order of the calls. */
+  readonly sent: SentRecord[];
+  /** When a broker was killed. */
+  readonly killsMs: number[];
+  /** What the reader that ran all the time was given, in that order. */
+  readonly read: ReadRecord[];
+  /** The whole log, as a fresh reader finds it after the last restart. */
+  readonly kept: ReadRecord[];
+}
+
+export function newHistory(partitions: number): History {
+  return { partitions, sent: [], killsMs: [], read: [], kept: [] };
+}
+
+/** Copies what the fetched bytes hold. */
+export function readRecordOf({ partition, offset, value }: ConsumerRecord): ReadRecord {
+  return { partition, offset, value: String(value) };
+}
