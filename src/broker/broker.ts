@@ -5,12 +5,9 @@ import type { InterBrokerProtocol } from '../controller/inter-broker-protocol.ts
 import type { LogManager } from '../log/log-manager.ts';
 import { openLogManager } from '../log/log-manager.ts';
 import { readMetaProperties, writeMetaProperties } from '../log/meta-properties.ts';
-import { connectRequestClient } from '../network/request-client.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import { startSocketServer } from '../network/socket-server.ts';
-import { controlledShutdownRequest, controlledShutdownResponse } from '../protocol/messages/controlled-shutdown.ts';
-import { KafkaError } from '../protocol/errors.ts';
-import { initialiseCodecs } from '../record/initialise-codecs.ts';
+import { initialiseCodecs, loadCodecsOnDemand } from '../record/initialise-codecs.ts';
 import type { CodecChoice } from '../record/initialise-codecs.ts';
 import { createFetchSessions } from '../replica/fetch-session.ts';
 import { createFollowerFetchers } from '../replica/follower-fetchers.ts';
@@ -34,6 +31,7 @@ import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
 import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import { handOver } from './controlled-shutdown.ts';
 import { createHandlers } from './handlers.ts';
 import { readListeners, reachableBy } from './listeners.ts';
 import type { Listeners } from './listeners.ts';
@@ -55,7 +53,7 @@ export interface BrokerOptions {
   /** This machine's name, for listeners that bind all addresses and advertise none. */
   readonly hostName: string;
   readonly connectZooKeeper: () => Promise<ZooKeeper>;
-  /** Loads the native codecs; the simulator goes without, since loading takes real time. */
+  /** Loads native codecs; the simulator goes without, since loading takes real time. Unless given: CRC-32C now, the others when first needed. */
   readonly loadCodecs?: () => Promise<readonly CodecChoice[]>;
 }
 
@@ -81,12 +79,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const config = options.configuration.values;
   const listeners = readListeners(config);
   const protocol = interBrokerProtocol(config['inter.broker.protocol.version']);
-  const codecs = (options.loadCodecs ?? initialiseCodecs)();
+  const codecs = (options.loadCodecs ?? loadCodecsLazilyTo(options.logger))();
   const zookeeper = await options.connectZooKeeper();
   let server: SocketServer | undefined;
   let logs: LogManager | undefined;
   try {
-    await Promise.all(persistentPaths(protocol.hasIpConfigs).map((path) => zookeeper.createPath(path)));
+    await Promise.all(persistentPaths().map((path) => zookeeper.createPath(path)));
     const clusterId = await clusterIdOf(zookeeper, random);
     const brokerId = await identify(zookeeper, disk, config, clusterId);
     const logger = options.logger.with({ broker: brokerId });
@@ -208,6 +206,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
+function loadCodecsLazilyTo(logger: Logger): () => Promise<readonly CodecChoice[]> {
+  return () => {
+    loadCodecsOnDemand((choice) => logger.info('codec loaded', { ...choice }));
+    return initialiseCodecs(['crc32c']);
+  };
+}
+
 interface Running {
   readonly brokerId: number;
   readonly clusterId: string;
@@ -233,7 +238,7 @@ function runningBroker(running: Running): Broker {
 
   async function stop(): Promise<void> {
     logger.info(`[KafkaServer id=${brokerId}] shutting down (kafka.server.KafkaServer)`);
-    if (config['controlled.shutdown.enable']) await handOver(running);
+    if (config['controlled.shutdown.enable']) await handOver({ ...running, listenerName: running.listeners.interBroker });
     running.forgetSession();
     controller.stop();
     await server.close();
@@ -252,33 +257,6 @@ function runningBroker(running: Running): Broker {
     },
     stop: () => (stopped ??= stop()),
   };
-}
-
-/** Asks the controller to move this broker's leaders (controlled.shutdown.*); it stops in any case. */
-async function handOver({ brokerId, config, protocol, listeners, clock, network, logger, cache, brokerEpoch }: Running): Promise<void> {
-  for (let left = config['controlled.shutdown.max.retries']; ; left--) {
-    try {
-      const endpoint = cache.brokers.get(cache.controllerId)?.endpoints.find(({ listener }) => listener === listeners.interBroker);
-      if (endpoint === undefined) throw new KafkaError('NOT_CONTROLLER', 'no controller is known');
-      const { host, port } = endpoint;
-      const timeoutMs = config['controller.socket.timeout.ms'];
-      const client = await connectRequestClient({ network, clock, host, port, clientId: String(brokerId), connectTimeoutMs: timeoutMs, negotiate: false });
-      try {
-        const answer = await client.send(controlledShutdownRequest, controlledShutdownResponse, protocol.controlledShutdownVersion, { brokerId, brokerEpoch: brokerEpoch() }, timeoutMs);
-        if (answer.errorCode === 0 && answer.remainingPartitions.length === 0) return;
-        logger.info('the controller could not move all leaders', { errorCode: answer.errorCode, remaining: answer.remainingPartitions.length });
-      } finally {
-        client.close();
-      }
-    } catch (error) {
-      logger.info('controlled shutdown was not answered', { reason: (error as Error).message });
-    }
-    if (left <= 1) {
-      logger.warn('stopping without a controlled shutdown');
-      return;
-    }
-    await sleep(clock, config['controlled.shutdown.retry.backoff.ms']);
-  }
 }
 
 async function clusterIdOf(zookeeper: ZooKeeper, random: Random): Promise<string> {

@@ -1,3 +1,4 @@
+import { topicZnodeVersion } from '../controller/inter-broker-protocol.ts';
 import type { InterBrokerProtocol } from '../controller/inter-broker-protocol.ts';
 import { newTopicId } from '../controller/topic-id.ts';
 import { KafkaError } from '../protocol/errors.ts';
@@ -9,6 +10,7 @@ import { AssignmentError, assignReplicas } from '../zookeeper/assignment.ts';
 import { brokerIdPath, brokerIdsPath, configEntityPath, deleteTopicPath, topicPath, topicsPath } from '../zookeeper/paths.ts';
 import { decodeBrokerId } from '../zookeeper/znodes/broker-id.ts';
 import { decodeConfig, encodeConfig } from '../zookeeper/znodes/config.ts';
+import { MalformedZnode } from '../zookeeper/znodes/json.ts';
 import { decodeTopic, encodeTopic } from '../zookeeper/znodes/topic.ts';
 import type { PartitionAssignment } from '../zookeeper/znodes/topic.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
@@ -56,7 +58,10 @@ export function createTopicAdmin({ zookeeper, random, config, protocol }: TopicA
   async function liveBrokers() {
     const ids = await zookeeper().children(brokerIdsPath);
     const found = await Promise.all(ids.map(async (id) => ({ id: Number(id), node: await zookeeper().find(brokerIdPath(Number(id))) })));
-    return found.flatMap(({ id, node }) => (node === undefined ? [] : [{ id, rack: decodeBrokerId(node.data).rack }]));
+    return found.flatMap(({ id, node }) => {
+      const registration = node === undefined ? undefined : readable(() => decodeBrokerId(node.data));
+      return registration === undefined ? [] : [{ id, rack: registration.rack }];
+    });
   }
 
   function choose(brokers: Awaited<ReturnType<typeof liveBrokers>>, partitions: number, replicationFactor: number, start = {}): number[][] {
@@ -108,7 +113,7 @@ export function createTopicAdmin({ zookeeper, random, config, protocol }: TopicA
       if (!isValidateOnly) {
         await writeConfig(zookeeper(), request.name, request.configs);
         try {
-          await zookeeper().create(topicPath(request.name), encodeTopic({ version: protocol.topicZnodeVersion, topicId, partitions }));
+          await zookeeper().create(topicPath(request.name), encodeTopic({ version: topicZnodeVersion, topicId, partitions }));
         } catch (error) {
           if (error instanceof ZooKeeperError && error.name === 'NODE_EXISTS') throw new KafkaError('TOPIC_ALREADY_EXISTS', `Topic '${request.name}' already exists.`, { cause: error });
           throw error;
@@ -158,6 +163,16 @@ export function createTopicAdmin({ zookeeper, random, config, protocol }: TopicA
     if (first.length === 0) throw new KafkaError('INVALID_REPLICA_ASSIGNMENT', `partition 0 of ${topic} has no replicas`);
     const fixedStartIndex = Math.max(0, brokers.findIndex(({ id }) => id >= first[0]!));
     return choose(brokers, count - partitions.size, first.length, { fixedStartIndex, startPartition: partitions.size });
+  }
+}
+
+/** Undefined for a node that makes no sense: the controller names it in its log. */
+function readable<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof MalformedZnode) return undefined;
+    throw error;
   }
 }
 

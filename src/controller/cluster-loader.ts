@@ -10,6 +10,7 @@ import type { TopicAssignment } from '../zookeeper/znodes/topic.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import type { ClusterState, ControlledPartition, ControlledTopic } from './cluster-state.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
+import { topicZnodeVersion } from './inter-broker-protocol.ts';
 import type { InterBrokerProtocol } from './inter-broker-protocol.ts';
 import { newTopicId } from './topic-id.ts';
 
@@ -88,7 +89,7 @@ export function createClusterLoader({ zookeeper, writer, cluster, protocol, rand
 
   async function giveTopicId(path: string, stored: TopicAssignment, version: number): Promise<string> {
     const topicId = newTopicId(random);
-    await writer.write([{ kind: 'set', path, data: encodeTopic({ ...stored, version: protocol.topicZnodeVersion, topicId }), version }]);
+    await writer.write([{ kind: 'set', path, data: encodeTopic({ ...stored, version: topicZnodeVersion, topicId }), version }]);
     return topicId;
   }
 

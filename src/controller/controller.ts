@@ -8,6 +8,7 @@ import { decodeController, encodeController } from '../zookeeper/znodes/controll
 import { decodeControllerEpoch, encodeControllerEpoch } from '../zookeeper/znodes/controller-epoch.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import { controllerZnodeVersion } from './inter-broker-protocol.ts';
 import type { InterBrokerProtocol } from './inter-broker-protocol.ts';
 import { createReign } from './reign.ts';
 import type { Reign } from './reign.ts';
@@ -136,7 +137,7 @@ export function createController(options: ControllerOptions): Controller {
   async function becomeController(zookeeper: ZooKeeper): Promise<ControllerEpoch | undefined> {
     const stored = await epochOf(zookeeper);
     const epoch = stored.epoch + 1;
-    const registration = { version: options.protocol.controllerZnodeVersion, brokerId, timestampMs: clock.nowMs(), kraftControllerEpoch: -1 };
+    const registration = { version: controllerZnodeVersion, brokerId, timestampMs: clock.nowMs(), kraftControllerEpoch: -1 };
     try {
       const results = await zookeeper.multi([
         { kind: 'create', path: controllerPath, data: encodeController(registration), mode: 'ephemeral' },

@@ -8,19 +8,18 @@ export interface InterBrokerProtocol {
   readonly controlledShutdownVersion: number;
   /** Since 2.8 topics have ids. */
   readonly hasTopicIds: boolean;
-  /** `version` of /brokers/topics/T. */
-  readonly topicZnodeVersion: number;
   /** `version` of /brokers/ids/N: 5 since 2.7, with features. */
   readonly brokerZnodeVersion: number;
-  /** `version` of /controller: 2 since 3.4. */
-  readonly controllerZnodeVersion: number;
   /** Since 2.7 features are versioned: /feature says so. */
   readonly hasFeatures: boolean;
   /** `version` of /feature: 2 since 3.3. */
   readonly featureZnodeVersion: number;
-  /** /config/ips exists since 2.7. */
-  readonly hasIpConfigs: boolean;
 }
+
+/** `version` of /brokers/topics/T, as brokers since 2.8 write it under any inter.broker.protocol.version; older ones read it too. */
+export const topicZnodeVersion = 3;
+/** `version` of /controller, as brokers since 3.4 write it. */
+export const controllerZnodeVersion = 2;
 
 /**
  * @param text value of inter.broker.protocol.version
@@ -36,11 +35,8 @@ export function interBrokerProtocol(text: string): InterBrokerProtocol {
     stopReplicaVersion: versions.stopReplica,
     controlledShutdownVersion: versions.controlledShutdown,
     hasTopicIds: versions.hasTopicIds,
-    topicZnodeVersion: versions.hasTopicIds ? 3 : 2,
     brokerZnodeVersion: versions.hasFeatureZnode ? 5 : 4,
-    controllerZnodeVersion: release >= 304 ? 2 : 1,
     hasFeatures: versions.hasFeatureZnode,
     featureZnodeVersion: release >= 303 ? 2 : 1,
-    hasIpConfigs: versions.hasFeatureZnode,
   };
 }

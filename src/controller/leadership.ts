@@ -24,7 +24,9 @@ export interface Leadership {
   /** Hands partitions to the first replica of their assignment, where it is in sync. */
   electPreferred(partitions: readonly ControlledPartition[]): Promise<void>;
   /**
-   * Moves a broker's leaders away and takes it out of the ISRs. @returns the partitions that it still leads
+   * Moves a broker's leaders away and takes it out of the ISRs.
+   * @returns the partitions that it still leads and another may lead later; where no other replica lives that does not
+   * stop too, waiting gains nothing (Apache Kafka's broker would wait)
    * @throws KafkaError BROKER_NOT_AVAILABLE, STALE_BROKER_EPOCH
    */
   shutDown(brokerId: number, brokerEpoch: number): Promise<readonly ControlledPartition[]>;
@@ -174,7 +176,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
       if (broker === undefined) throw new KafkaError('BROKER_NOT_AVAILABLE', `broker ${brokerId} is not registered`);
       if (brokerEpoch >= 0 && brokerEpoch !== broker.epoch) throw new KafkaError('STALE_BROKER_EPOCH', `broker ${brokerId} has epoch ${broker.epoch}, not ${brokerEpoch}`);
       cluster.stopping.add(brokerId);
-      const { registered } = living(new Set());
+      const { registered, electable } = living(new Set());
       const hosted = Array.from(partitionsOf(cluster)).filter(
         ({ topic, assignment: { replicas }, leadership }) => replicas.length > 1 && replicas.includes(brokerId) && leadership !== undefined && !cluster.toDelete.has(topic),
       );
@@ -186,7 +188,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
       // Stopped rather than made followers, so that none gets back into an ISR.
       if (left.length > 0) messenger.tellStop(brokerId, left, false);
       tell(Array.from(cluster.brokers.keys()).filter((id) => id !== brokerId));
-      return hosted.filter((partition) => isLed(partition));
+      return hosted.filter((partition) => isLed(partition) && partition.assignment.replicas.some((id) => electable.has(id)));
     },
   };
 }

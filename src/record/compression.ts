@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
 import type { Codec, Magic } from './batch.ts';
-import { CorruptRecord, UnsupportedCompression } from './errors.ts';
+import { CodecLoading, CorruptRecord, UnsupportedCompression } from './errors.ts';
 import { compressLz4, decompressLz4 } from './lz4.ts';
-import { natives } from './natives.ts';
+import { missNative, natives } from './natives.ts';
 import { compressSnappy, decompressSnappy } from './snappy.ts';
 import { zstdPlainBytesMax } from './zstd-frame.ts';
 
@@ -13,7 +13,7 @@ const zstdLevelDefault = 3;
  *
  * @param magic format of the messages around it: lz4 differs in format 0, and zstd needs format 2
  * @param level gzip 1 to 9 (default 6, or -1 for that), zstd -131072 to 22 (default 3); others have one level here
- * @throws UnsupportedCompression for zstd in an old format, or while no zstd package is loaded
+ * @throws UnsupportedCompression for zstd in an old format, or where no zstd package can be loaded; CodecLoading while it is
  */
 export function compress(codec: Codec, bytes: Buffer, magic: Magic = 2, level?: number): Buffer {
   switch (codec) {
@@ -74,6 +74,7 @@ function unzstd(bytes: Buffer, magic: Magic, maxBytes: number): Buffer {
 
 function zstdFor(magic: Magic): NonNullable<typeof natives.zstd> {
   if (magic < 2) throw new UnsupportedCompression('zstd needs message format 2');
+  if (natives.zstd === undefined && missNative('zstd')) throw new CodecLoading('zstd is being loaded; try again');
   if (natives.zstd === undefined) throw new UnsupportedCompression('zstd is not available: install the package @bokuweb/zstd-wasm, or use Node 22.15 or later');
   return natives.zstd;
 }

@@ -4,6 +4,7 @@ export type RecordErrorName =
   | 'INVALID_RECORD'
   | 'INVALID_TIMESTAMP'
   | 'UNSUPPORTED_COMPRESSION_TYPE'
+  | 'REQUEST_TIMED_OUT'
   | 'UNSUPPORTED_FOR_MESSAGE_FORMAT';
 
 /** One refused record of a batch, as Produce v8 and later report it (KIP-467). */
@@ -42,6 +43,15 @@ export class UnsupportedCompression extends RecordFailure {
 
   constructor(detail: string, options?: ErrorOptions) {
     super('UNSUPPORTED_COMPRESSION_TYPE', detail, [], options);
+  }
+}
+
+/** The codec's package is on its way into memory: the client tries again, as after any request that timed out. */
+export class CodecLoading extends RecordFailure {
+  override readonly name = 'CodecLoading';
+
+  constructor(detail: string) {
+    super('REQUEST_TIMED_OUT', detail);
   }
 }
 

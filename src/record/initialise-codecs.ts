@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
 import { useNativeCrc32c } from './crc32c.ts';
 import type { NativeCrc32c } from './crc32c.ts';
-import { natives } from './natives.ts';
-import type { NativeLz4, NativeSnappy, Zstd } from './natives.ts';
+import { natives, onDemand } from './natives.ts';
+import type { NativeLz4, NativeName, NativeSnappy, Zstd } from './natives.ts';
 
 /** Which implementation of an algorithm is in use: a package's name, 'node:zlib', 'typescript', or 'none'. */
 export interface CodecChoice {
@@ -25,6 +25,26 @@ interface NodeZstd {
  */
 export async function initialiseCodecs(wanted: readonly CodecChoice['algorithm'][] = ['crc32c', 'snappy', 'lz4', 'zstd']): Promise<CodecChoice[]> {
   return Promise.all(wanted.map(async (algorithm) => ({ algorithm, implementation: (await load(algorithm)) ?? 'typescript' })));
+}
+
+/**
+ * Loads the packages of these codecs when one is first needed, in the background: each takes 6 to 9 MB that a broker which
+ * only stores batches never needs. Until then plain TypeScript does the work; zstd, which has none, fails with a retriable error.
+ *
+ * @param loaded told once for each that was loaded, for a log line
+ */
+export function loadCodecsOnDemand(loaded: (choice: CodecChoice) => void): void {
+  for (const algorithm of ['snappy', 'lz4', 'zstd'] as const satisfies readonly NativeName[]) {
+    let isLoading = false;
+    onDemand[algorithm] = () => {
+      if (isLoading) return;
+      isLoading = true;
+      void initialiseCodecs([algorithm]).then(([choice]) => {
+        delete onDemand[algorithm];
+        if (choice !== undefined) loaded(choice);
+      });
+    };
+  }
 }
 
 /** Takes all native implementations out again. For tests, and for the simulator, whose runs must not depend on packages. */

@@ -10,7 +10,7 @@
 import { CorruptRecord } from './errors.ts';
 import type { Magic } from './batch.ts';
 import { compressLz4Block, decompressLz4Block, lz4BlockBytesMax } from './lz4-block.ts';
-import { natives } from './natives.ts';
+import { missNative, natives } from './natives.ts';
 import { Output } from './output.ts';
 import { xxh32 } from './xxh32.ts';
 
@@ -41,6 +41,7 @@ function writeBlock(bytes: Buffer, start: number, end: number, target: Buffer, s
   const blockStart = sizeAt + 4;
   let blockEnd: number;
   if (natives.lz4 === undefined) {
+    missNative('lz4');
     blockEnd = compressLz4Block(bytes, start, end, target, blockStart);
   } else {
     const block = natives.lz4.compressSync(bytes.subarray(start, end));
@@ -74,6 +75,7 @@ export function decompressLz4(bytes: Buffer, format: Magic, maxBytes: number): B
   const header = readHeader(bytes, format);
   const frame = measureFrame(bytes, header);
   if (header.contentBytes !== undefined && header.contentBytes > frame.plainBytesMax) throw new CorruptRecord('An LZ4 frame announces more than its blocks can hold');
+  if (natives.lz4 === undefined) missNative('lz4');
   if (natives.lz4 === undefined || header.hasWrongChecksum || frame.plainBytesMax > maxBytes) return readBlocks(bytes, header, maxBytes);
   try {
     return natives.lz4.decompressFrameSync(bytes.subarray(0, frame.end));

@@ -30,3 +30,15 @@ export interface Natives {
 
 /** What compression uses now. */
 export const natives: Natives = { snappy: undefined, lz4: undefined, zstd: undefined };
+
+export type NativeName = keyof Natives;
+
+/** Packages that are to be loaded when they are first missed, and how; empty unless `loadCodecsOnDemand` was called. */
+export const onDemand: Partial<Record<NativeName, () => void>> = {};
+
+/** Called where a package is missing: starts to load it, once. True while it may still come. */
+export function missNative(name: NativeName): boolean {
+  const load = onDemand[name];
+  load?.();
+  return load !== undefined;
+}

@@ -5,7 +5,7 @@
  *   82 'SNAPPY' 00 | version i32 = 1 | compatible version i32 = 1 | { length i32, raw block of up to 32 KiB of input }*
  */
 import { CorruptRecord } from './errors.ts';
-import { natives } from './natives.ts';
+import { missNative, natives } from './natives.ts';
 import { Output } from './output.ts';
 import { compressSnappyBlock, decompressSnappyBlock, snappyBlockBytesMax, snappyPlainLength } from './snappy-block.ts';
 
@@ -31,7 +31,10 @@ export function compressSnappy(bytes: Buffer): Buffer {
 }
 
 function writeBlock(bytes: Buffer, start: number, end: number, target: Buffer, to: number): number {
-  if (natives.snappy === undefined) return compressSnappyBlock(bytes, start, end, target, to);
+  if (natives.snappy === undefined) {
+    missNative('snappy');
+    return compressSnappyBlock(bytes, start, end, target, to);
+  }
   const block = natives.snappy.compressSync(bytes.subarray(start, end));
   target.set(block, to);
   return to + block.length;
@@ -64,6 +67,7 @@ function readRawBlock(bytes: Buffer, maxBytes: number): Buffer {
 function readBlock(bytes: Buffer, start: number, end: number, output: Output): void {
   const length = checkedPlainLength(bytes, start, end);
   if (natives.snappy === undefined) {
+    missNative('snappy');
     decompressSnappyBlock(bytes, start, end, output);
     return;
   }

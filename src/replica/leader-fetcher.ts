@@ -99,7 +99,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     const text = error instanceof Error ? error.message : String(error);
     if (text === trouble) return;
     trouble = text;
-    logger.warn('cannot fetch from leader; trying again', { leader: leaderId, partitions: followed.size, error: protocolError(error) === undefined ? error : text });
+    logger.warn('cannot fetch from leader; trying again', { leader: leaderId, partitions: followed.size, ...(protocolError(error) === undefined ? { error } : { reason: text }) });
   }
 
   /** Ends early when a partition is added. */
@@ -178,7 +178,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       const text = error instanceof Error ? error.message : String(error);
       if (text === one.trouble) return;
       one.trouble = text;
-      const fields = { partition: one.partition.key, leader: leaderId, leaderEpoch: one.leaderEpoch, error: known === undefined || isFinal ? error : text };
+      const fields = { partition: one.partition.key, leader: leaderId, leaderEpoch: one.leaderEpoch, ...(known === undefined || isFinal ? { error } : { reason: text }) };
       if (known === undefined) logger.error('following a partition failed by a bug', fields);
       else logger.warn(isFinal ? 'partition is not followed until the controller says more' : 'partition cannot be followed now; trying again', fields);
     }
@@ -206,9 +206,8 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
 
   /** Returns whether the log now is one with the leader's as far as the leader's word goes. */
   function cut({ key, log }: Partition, leaders: { readonly epoch: number; readonly endOffset: number }): boolean {
-    const { logEndOffset, highWatermark, logStartOffset } = log;
-    const startOfEpochs = log.epochForOffset(logStartOffset) === undefined ? undefined : logStartOffset;
-    const { offset, isComplete } = truncationOf({ logEndOffset, highWatermark, ours: log.endOffsetForEpoch(leaders.epoch), startOfEpochs }, leaders);
+    const { logEndOffset, highWatermark } = log;
+    const { offset, isComplete } = truncationOf({ logEndOffset, highWatermark, ours: log.endOffsetForEpoch(leaders.epoch) }, leaders);
     if (offset < highWatermark) logger.warn('truncating below the high watermark', { partition: key, highWatermark, to: offset });
     if (offset < logEndOffset) logger.info('truncating to the leader\'s log', { partition: key, from: logEndOffset, to: offset, epoch: leaders.epoch });
     log.truncateTo(offset);

@@ -4,10 +4,8 @@ export interface TruncationView {
   /** Next offset of our log. */
   readonly logEndOffset: number;
   readonly highWatermark: number;
-  /** Where our largest epoch at or below the leader's one ends; -1, -1 when there is none. */
+  /** Where our largest epoch at or below the leader's one ends: our first epoch's start when all are above, -1, -1 when all are below. */
   readonly ours: EpochEndOffset;
-  /** Our log's start when the epoch of the record there is known: in old formats it is not. */
-  readonly startOfEpochs: number | undefined;
 }
 
 export interface Truncation {
@@ -21,11 +19,9 @@ export interface Truncation {
  * @param leaders where the leader's log ends the epoch asked for, or the largest below it; -1, -1 when it knows none
  * @see AbstractFetcherThread.getOffsetTruncationState in Apache Kafka 3.9
  */
-export function truncationOf({ logEndOffset, highWatermark, ours, startOfEpochs }: TruncationView, leaders: EpochEndOffset): Truncation {
+export function truncationOf({ logEndOffset, highWatermark, ours }: TruncationView, leaders: EpochEndOffset): Truncation {
   if (leaders.endOffset < 0) return { offset: Math.min(highWatermark, logEndOffset), isComplete: true };
-  if (leaders.epoch < 0) return { offset: Math.min(leaders.endOffset, logEndOffset), isComplete: true };
-  // All our epochs are newer than the leader's: none of our records is its own. (Apache Kafka keeps those below the leader's end.)
-  if (ours.endOffset < 0) return { offset: Math.min(leaders.endOffset, logEndOffset, startOfEpochs ?? Infinity), isComplete: true };
+  if (leaders.epoch < 0 || ours.endOffset < 0) return { offset: Math.min(leaders.endOffset, logEndOffset), isComplete: true };
   if (ours.epoch !== leaders.epoch) return { offset: Math.min(ours.endOffset, logEndOffset), isComplete: false };
   return { offset: Math.min(ours.endOffset, leaders.endOffset, logEndOffset), isComplete: true };
 }

@@ -74,6 +74,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       'transaction.state.log.replication.factor': String(internalReplicas),
       'transaction.state.log.min.isr': String(Math.min(2, internalReplicas)),
       'group.initial.rebalance.delay.ms': '0',
+      'controlled.shutdown.retry.backoff.ms': '100',
       ...Object.fromEntries(Object.entries(options.properties ?? {}).map(([name, value]) => [name, String(value)])),
     });
     const broker = await startBroker({

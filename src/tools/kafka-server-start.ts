@@ -7,6 +7,7 @@ import type { Broker } from '../broker/broker.ts';
 import { readBrokerConfiguration } from '../runtime/config/broker-config.ts';
 import type { BrokerConfiguration } from '../runtime/config/broker-config.ts';
 import { InvalidProperty } from '../runtime/config/definition.ts';
+import { withoutEffect } from '../runtime/config/honoured.ts';
 import { parseProperties } from '../runtime/config/properties-file.ts';
 import { nodeClock } from '../runtime/node-clock.ts';
 import { nodeDisk } from '../runtime/node-disk.ts';
@@ -36,6 +37,8 @@ async function main(args: readonly string[]): Promise<void> {
   const configuration = readConfiguration(args);
   if (configuration === undefined) return;
   for (const name of configuration.unknown) logger.warn('a property that Kafka does not know is passed over', { name });
+  const idle = withoutEffect(configuration.given);
+  if (idle.length > 0) logger.warn('properties accepted, but without effect here so far', { names: idle.join(',') });
   try {
     stopOnSignal(await start(configuration));
     process.send?.({ kind: 'ready' });
@@ -60,10 +63,10 @@ function readConfiguration(args: readonly string[]): BrokerConfiguration | undef
     const assignment = word === '--override' ? rest[++index] : word.startsWith('--override=') ? word.slice('--override='.length) : undefined;
     if (assignment !== undefined) {
       const at = assignment.indexOf('=');
-      properties[at < 0 ? assignment : assignment.slice(0, at)] = at < 0 ? '' : assignment.slice(at + 1);
+      if (at < 0) return refuse(`--override ${assignment}: property=value is wanted`);
+      properties[assignment.slice(0, at)] = assignment.slice(at + 1);
     } else if (word.startsWith('-')) {
-      leave(`${word.replace(/^-+/, '')} is not a recognized option\n${help}\n`, process.stderr);
-      return undefined;
+      return refuse(`${word} is not a recognized option`);
     } else extra.push(word);
   }
   if (extra.length > 0) {
@@ -73,10 +76,13 @@ function readConfiguration(args: readonly string[]): BrokerConfiguration | undef
   try {
     return readBrokerConfiguration({ ...parseProperties(fs.readFileSync(file, 'latin1')), ...properties });
   } catch (error) {
-    logger.error('Exiting Kafka due to fatal exception', { reason: (error as Error).message });
-    process.exitCode = failureExitCode;
-    return undefined;
+    return refuse((error as Error).message);
   }
+}
+
+function refuse(reason: string): undefined {
+  logger.error('Exiting Kafka due to fatal exception', { reason });
+  process.exitCode = failureExitCode;
 }
 
 function start(configuration: BrokerConfiguration): Promise<Broker> {

@@ -124,7 +124,7 @@ describe('clients of other makers', () => {
 
     it('of 3.9.1 produce, consume a partition, and tell offsets', async () => {
       const text = lines(5000);
-      const produced = await runJava('3.9.1', ['kafka.tools.ConsoleProducer', '--bootstrap-server', bootstrap, '--topic', 'java-console', '--compression-codec', 'zstd', '--producer-property', 'enable.idempotence=false'], { input: text });
+      const produced = await runJava('3.9.1', ['kafka.tools.ConsoleProducer', '--bootstrap-server', bootstrap, '--topic', 'java-console', '--compression-codec', 'zstd'], { input: text });
       expect(produced.status, produced.stderr).to.equal(0);
       const consumed = await runJava('3.9.1', ['org.apache.kafka.tools.consumer.ConsoleConsumer', '--bootstrap-server', bootstrap, '--topic', 'java-console', '--partition', '0', '--offset', 'earliest', '--max-messages', '5000']);
       expect(digest(consumed.stdout)).to.equal(digest(text));

@@ -2,6 +2,7 @@ import type { ConsumerRecord } from '../../src/client/records.ts';
 
 /** A record that a producer was asked to send, and what became of it. */
 export interface SentRecord {
+  /** Without padding; no two are the same. */
   readonly value: string;
   readonly partition: number;
   readonly sentMs: number;
@@ -22,8 +23,8 @@ export interface History {
   readonly partitions: number;
   /** In the order of the calls. */
   readonly sent: SentRecord[];
-  /** When a broker was killed. */
-  readonly killsMs: number[];
+  /** When connections were lost, by a kill or by the network: a request without an answer is then sent again. */
+  readonly cutsMs: number[];
   /** What the reader that ran all the time was given, in that order. */
   readonly read: ReadRecord[];
   /** The whole log, as a fresh reader finds it after the last restart. */
@@ -31,10 +32,15 @@ export interface History {
 }
 
 export function newHistory(partitions: number): History {
-  return { partitions, sent: [], killsMs: [], read: [], kept: [] };
+  return { partitions, sent: [], cutsMs: [], read: [], kept: [] };
 }
 
-/** Copies what the fetched bytes hold. */
+/** Bytes of a record that checkers know by a short name: the name, and dots up to the size wanted. */
+export function paddedValue(name: string, paddingBytes: number): string {
+  return name + '.'.repeat(paddingBytes);
+}
+
+/** Copies what the fetched bytes hold, without the padding. */
 export function readRecordOf({ partition, offset, value }: ConsumerRecord): ReadRecord {
-  return { partition, offset, value: String(value) };
+  return { partition, offset, value: String(value).replace(/\.*$/, '') };
 }

@@ -5,7 +5,7 @@ import type { BrokerConfiguration } from '../../runtime/config/broker-config.ts'
 import type { Handler } from '../handler.ts';
 import type { MetadataCache } from '../metadata-cache.ts';
 import type { TopicAdmin } from '../topic-admin.ts';
-import { configSources, describeBrokerConfigs, describeTopicConfigs } from '../topic-configs.ts';
+import { describeBrokerConfigs, describeTopicConfigs } from '../topic-configs.ts';
 import type { DescribedConfig } from '../topic-configs.ts';
 import { invalidTopicName } from '../topic-names.ts';
 
@@ -42,14 +42,14 @@ export function describeConfigsHandler({ brokerId, broker, cache, admin }: Descr
     }
   }
 
-  async function describe(resource: Resource, { includeSynonyms }: DescribeConfigsRequest, apiVersion: number): Promise<ResourceResult> {
+  async function describe(resource: Resource, { includeSynonyms }: DescribeConfigsRequest): Promise<ResourceResult> {
     const { resourceType, resourceName, configurationKeys } = resource;
     try {
       const all = await configsOf(resource);
       const wanted = configurationKeys === null || configurationKeys.length === 0 ? all : all.filter(({ name }) => configurationKeys.includes(name));
+      // isDefault stays false in v0, as Apache Kafka leaves it since it tells sources.
       const configs = wanted.map((config) => ({
         ...config,
-        ...(apiVersion === 0 ? { isDefault: config.configSource === configSources.default } : {}),
         synonyms: includeSynonyms ? config.synonyms : [],
         documentation: null,
       }));
@@ -63,8 +63,8 @@ export function describeConfigsHandler({ brokerId, broker, cache, admin }: Descr
   return {
     request: describeConfigsRequest,
     response: describeConfigsResponse,
-    async handle(request, { apiVersion }, answer) {
-      answer({ results: await Promise.all(request.resources.map((resource) => describe(resource, request, apiVersion))) });
+    async handle(request, _context, answer) {
+      answer({ results: await Promise.all(request.resources.map((resource) => describe(resource, request))) });
     },
     failed: (request, code, message) => ({
       results: request.resources.map(({ resourceType, resourceName }) => ({ errorCode: code, errorMessage: message, resourceType, resourceName })),

@@ -13,6 +13,8 @@ export function brokerPropertiesText(id: number, folder: string, options: StartO
     ['transaction.state.log.replication.factor', internalReplicas],
     ['transaction.state.log.min.isr', Math.min(2, internalReplicas)],
     ['group.initial.rebalance.delay.ms', 0],
+    // All brokers stop at once here, so the one that is asked may be gone: no use in waiting long before asking again.
+    ['controlled.shutdown.retry.backoff.ms', 100],
     ...options.overrides.map((override) => splitOverride(override)),
   ];
   return [

@@ -8,7 +8,7 @@ admin = KafkaAdminClient(bootstrap_servers=bootstrap)
 admin.create_topics([NewTopic(name="kafka-python", num_partitions=2, replication_factor=1)])
 
 for codec in [None, "gzip", "snappy", "lz4", "zstd"]:
-    producer = KafkaProducer(bootstrap_servers=bootstrap, compression_type=codec, acks="all", enable_idempotence=False)
+    producer = KafkaProducer(bootstrap_servers=bootstrap, compression_type=codec, acks="all")
     sent = [
         producer.send("kafka-python", key=b"k%d" % n, value=b"v%d" % n, headers=[("codec", str(codec).encode())], partition=n % 2, timestamp_ms=1700000000000 + n)
         for n in range(200)

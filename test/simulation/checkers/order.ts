@@ -13,7 +13,8 @@ export const orderIsKept: Checker = ({ sent, kept, partitions }) => {
       nextOffset = offset + 1;
       if (seen.has(value)) continue;
       seen.add(value);
-      const place = places.get(value) ?? -1;
+      const place = places.get(value);
+      if (place === undefined) continue;
       if (place < newest) wrong.push(`${value} at offset ${offset} of partition ${partition} stands behind a record sent later`);
       newest = Math.max(newest, place);
     }

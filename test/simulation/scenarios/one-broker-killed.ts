@@ -3,8 +3,9 @@ import { createConsumerWith } from '../../../src/client/consumer.ts';
 import type { Consumer } from '../../../src/client/consumer.ts';
 import { createProducerWith } from '../../../src/client/producer.ts';
 import type { Producer } from '../../../src/client/producer.ts';
+import type { ProducerOptions } from '../../../src/client/producer-options.ts';
 import type { ClientRuntime } from '../../../src/client/runtime.ts';
-import { newHistory, readRecordOf } from '../history.ts';
+import { newHistory, paddedValue, readRecordOf } from '../history.ts';
 import type { History, SentRecord } from '../history.ts';
 import { createBrokerMachine } from '../world/broker-machine.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
@@ -16,9 +17,9 @@ const partitionsMax = 3;
 const roundsMax = 5;
 
 /**
- * One broker, one producer (acks=all, one request in flight) and one reader, over some rounds. In each the broker is
- * killed at a random moment, half of the time in the middle of a write to a log, and started again on its disk, now and
- * then only to be killed while it starts.
+ * One broker, one producer (acks=all, one request in flight) and one reader, over some rounds. In each the broker ends at a
+ * random moment: killed, mostly in the middle of a write, or stopped, or killed while it stops. It is started again on its
+ * disk, now and then only to be killed while it starts. Before, connections are cut and its session expires.
  */
 export const oneBrokerKilled: Scenario = {
   name: 'one-broker-killed',
@@ -30,19 +31,18 @@ export const oneBrokerKilled: Scenario = {
     const client = clientOf(world, machine);
     await createTopic(client, history.partitions);
 
-    const producer = createProducerWith(client.runtime, { ...client.options, acks: 'all', maxInFlightRequestsPerConnection: 1, lingerMs: world.random.integer(10), deliveryTimeoutMs: 300_000, maxBlockMs: 300_000 });
-    const stop = { isStopped: false };
-    const reading = readAlong(client, history, stop);
+    const producer = createProducerWith(client.runtime, { ...client.options, ...producerOptions(world) });
+    const reader = { isStopped: false };
     const rounds = 1 + world.random.integer(roundsMax);
-    for (let round = 0; round < rounds; round++) {
-      const sending = send(world, producer, history, 10 + world.random.integer(60));
-      await killAndRestart(world, machine, history);
-      await sending;
+    async function work(): Promise<void> {
+      for (let round = 0; round < rounds; round++) {
+        await Promise.all([send(world, producer, history, 10 + world.random.integer(60)), killAndRestart(world, machine, history)]);
+      }
+      await producer.close();
+      history.kept.push(...(await readWholeLog(client, history.partitions)));
+      reader.isStopped = true;
     }
-    await producer.close();
-    history.kept.push(...(await readWholeLog(client, history.partitions)));
-    stop.isStopped = true;
-    await reading;
+    await Promise.all([work(), readAlong(client, history, reader)]);
     machine.kill();
     return history;
   },
@@ -60,6 +60,11 @@ function brokerProperties(world: World): Record<string, string> {
     'log.flush.interval.messages': String([1, 1000][world.random.integer(2)]!),
     'replica.high.watermark.checkpoint.interval.ms': String([500, 5000][world.random.integer(2)]!),
   };
+}
+
+/** Batches fit into the smallest segment; nothing is given up while the broker is away. */
+function producerOptions(world: World): Omit<ProducerOptions, 'bootstrapServers'> {
+  return { acks: 'all', maxInFlightRequestsPerConnection: 1, batchSize: 800, lingerMs: world.random.integer(10), deliveryTimeoutMs: 300_000, maxBlockMs: 300_000 };
 }
 
 function clientOf(world: World, { port }: BrokerMachine): Client {
@@ -82,10 +87,10 @@ async function send(world: World, producer: Producer, history: History, count: n
   const outcomes: Promise<void>[] = [];
   for (let index = 0; index < count; index++) {
     const partition = world.random.integer(history.partitions);
-    const record: SentRecord = { value: `record-${history.sent.length}${'.'.repeat(world.random.integer(200))}`, partition, sentMs: world.timeline.nowMs, acknowledged: undefined, failure: undefined };
+    const record: SentRecord = { value: `record-${history.sent.length}`, partition, sentMs: world.timeline.nowMs, acknowledged: undefined, failure: undefined };
     history.sent.push(record);
     outcomes.push(
-      producer.send({ topic, partition, value: record.value }).then(
+      producer.send({ topic, partition, value: paddedValue(record.value, world.random.integer(200)) }).then(
         ({ offset }) => {
           record.acknowledged = { offset, atMs: world.timeline.nowMs };
         },
@@ -94,26 +99,48 @@ async function send(world: World, producer: Producer, history: History, count: n
         },
       ),
     );
-    if (world.random.oneIn(3)) await world.sleep(world.random.integer(50));
+    if (world.random.oneIn(2)) await world.sleep(world.random.integer(80));
   }
   await Promise.all(outcomes);
 }
 
 async function killAndRestart(world: World, machine: BrokerMachine, history: History): Promise<void> {
+  while (world.random.oneIn(2)) {
+    await world.sleep(world.random.integer(500));
+    if (world.random.oneIn(4)) machine.expireSession();
+    else loseConnections(world, machine, history);
+  }
   await world.sleep(world.random.integer(1500));
-  if (world.random.oneIn(2)) await machine.killInLogWrite(1000);
-  else machine.kill();
-  history.killsMs.push(world.timeline.nowMs);
+  await endBroker(world, machine);
+  history.cutsMs.push(world.timeline.nowMs);
   while (world.random.oneIn(4)) {
     await world.sleep(world.random.integer(3000));
-    const starting = machine.start();
-    await world.sleep(world.random.integer(8000));
-    machine.kill();
-    history.killsMs.push(world.timeline.nowMs);
-    await starting;
+    await Promise.all([machine.start(), world.sleep(world.random.integer(8000)).then(() => machine.kill())]);
+    history.cutsMs.push(world.timeline.nowMs);
   }
   await world.sleep(world.random.integer(3000));
   await machine.start();
+}
+
+function loseConnections(world: World, machine: BrokerMachine, history: History): void {
+  machine.cutConnections();
+  history.cutsMs.push(world.timeline.nowMs);
+}
+
+async function endBroker(world: World, machine: BrokerMachine): Promise<void> {
+  switch (world.random.integer(6)) {
+    case 0:
+      return machine.kill();
+    case 1:
+      return machine.killInWrite(/^/, 1000);
+    case 2:
+      return machine.stop();
+    case 3:
+      await Promise.all([machine.stop(), world.sleep(world.random.integer(100)).then(() => machine.kill())]);
+      return;
+    default:
+      return machine.killInWrite(/\.log$/, 1000);
+  }
 }
 
 function consumerOf({ runtime, options }: Client, partitions: number): Consumer {
@@ -122,9 +149,9 @@ function consumerOf({ runtime, options }: Client, partitions: number): Consumer 
   return consumer;
 }
 
-async function readAlong(client: Client, history: History, stop: { readonly isStopped: boolean }): Promise<void> {
+async function readAlong(client: Client, history: History, reader: { readonly isStopped: boolean }): Promise<void> {
   const consumer = consumerOf(client, history.partitions);
-  while (!stop.isStopped) history.read.push(...(await consumer.poll(200)).map(readRecordOf));
+  while (!reader.isStopped) history.read.push(...(await consumer.poll(200)).map(readRecordOf));
   await consumer.close();
 }
 

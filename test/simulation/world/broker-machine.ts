@@ -1,4 +1,5 @@
 import { startBroker } from '../../../src/broker/broker.ts';
+import type { Broker } from '../../../src/broker/broker.ts';
 import { readBrokerConfiguration } from '../../../src/runtime/config/broker-config.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { World } from './world.ts';
@@ -12,8 +13,14 @@ export interface BrokerMachine {
   start(): Promise<void>;
   /** As SIGKILL: nothing of the process runs on, what it wrote stays. */
   kill(): void;
-  /** Kills it in the middle of its next write to a log segment, or at the end of `withinMs` without one. */
-  killInLogWrite(withinMs: number): Promise<void>;
+  /** Its connections are lost, each end learns it a delay later; it runs on. */
+  cutConnections(): void;
+  /** Kills it in the middle of its next write to a file whose path matches, or at the end of `withinMs` without one. */
+  killInWrite(pathPattern: RegExp, withinMs: number): Promise<void>;
+  /** Stops it as SIGTERM does; the process ends with it. A kill may come before. */
+  stop(): Promise<void>;
+  /** Its ZooKeeper session ends while it runs and does not know it yet. */
+  expireSession(): void;
 }
 
 export function createBrokerMachine(world: World, id: number, properties: Readonly<Record<string, string>> = {}): BrokerMachine {
@@ -21,6 +28,7 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
   const port = 9092 + id;
   let life = 0;
   let process: SimulatedProcess | undefined;
+  let broker: Broker | undefined;
 
   const configuration = readBrokerConfiguration({
     'broker.id': String(id),
@@ -34,6 +42,7 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
   async function start(): Promise<void> {
     const current = world.startProcess(disk);
     process = current;
+    broker = undefined;
     const died = new Promise<void>((resolve) => current.onDeath(resolve));
     const started = startBroker({
       configuration,
@@ -45,6 +54,8 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
       hostName: '127.0.0.1',
       connectZooKeeper: () => world.zookeeper.connect(current, sessionTimeoutMs),
       loadCodecs: () => Promise.resolve([]),
+    }).then((running) => {
+      broker = running;
     }).catch((error: unknown) => {
       if (current.isAlive) throw new Error(`broker ${id} did not start`, { cause: error });
     });
@@ -55,10 +66,18 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
     port,
     start,
     kill: () => process?.kill(),
-    async killInLogWrite(withinMs) {
+    cutConnections: () => process?.network.cutConnections(),
+    expireSession: () => (process === undefined ? undefined : world.zookeeper.expire(process)),
+    async stop() {
+      const current = process;
+      if (current === undefined || broker === undefined) return;
+      await Promise.race([new Promise<void>((resolve) => current.onDeath(resolve)), broker.stop()]);
+      current.kill();
+    },
+    async killInWrite(pathPattern, withinMs) {
       const victim = process;
       if (victim === undefined) return;
-      disk.tearNextWrite(/\.log$/);
+      disk.tearNextWrite(pathPattern);
       await Promise.race([new Promise<void>((resolve) => victim.onDeath(resolve)), world.sleep(withinMs)]);
       disk.tearNextWrite(undefined);
       victim.kill();

@@ -13,6 +13,8 @@ export interface SimulatedNetwork {
 }
 
 export interface ProcessNetwork extends Network {
+  /** All its connections are lost with what is on the way; both ends learn it a delay later. */
+  cutConnections(): void;
   /** The process died: its listeners and connections are gone, and their peers learn it a delay later. */
   sever(): void;
 }
@@ -123,6 +125,7 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom,
     remotePort,
   });
 
+  const connectionReset = (): Error => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
   const refused = (port: number): Error => Object.assign(new Error(`connect ECONNREFUSED ${address}:${port}`), { code: 'ECONNREFUSED' });
 
   return {
@@ -161,6 +164,19 @@ export function createSimulatedNetwork(timeline: Timeline, random: SeededRandom,
               resolve(connectionOf(near));
             });
           }),
+        cutConnections() {
+          for (const end of ends) {
+            const { peer } = end;
+            for (const side of peer === undefined ? [end] : [end, peer]) {
+              if (!side.isOpen) continue;
+              side.isOpen = false;
+              timeline.after(delayMs(), () => {
+                if (side.isAlive()) side.events.closed(connectionReset());
+              });
+            }
+          }
+          ends.clear();
+        },
         sever() {
           for (const [port, listening] of ports) if (listening.owner === self) ports.delete(port);
           for (const end of ends) {

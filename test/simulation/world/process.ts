@@ -1,8 +1,7 @@
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { Disk } from '../../../src/runtime/disk.ts';
-import type { Network } from '../../../src/runtime/network.ts';
 import type { SimulatedDisk } from './disk.ts';
-import type { SimulatedNetwork } from './network.ts';
+import type { ProcessNetwork, SimulatedNetwork } from './network.ts';
 import type { SeededRandom } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -10,7 +9,7 @@ import type { Timeline } from './timeline.ts';
 export interface SimulatedProcess {
   readonly clock: Clock;
   readonly disk: Disk;
-  readonly network: Network;
+  readonly network: ProcessNetwork;
   readonly random: SeededRandom;
   readonly isAlive: boolean;
   /** Called once, when it dies. */

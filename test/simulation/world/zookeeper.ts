@@ -18,6 +18,8 @@ import type { Timeline } from './timeline.ts';
  */
 export interface SimulatedZooKeeper {
   connect(process: SimulatedProcess, sessionTimeoutMs: number): Promise<ZooKeeper>;
+  /** Ends the session of a process that lives; it learns it a delay later, and then gets another. */
+  expire(process: SimulatedProcess): void;
   /** The data at a path, for checkers; undefined when there is no such node. */
   peek(path: string): Buffer | undefined;
 }
@@ -25,6 +27,8 @@ export interface SimulatedZooKeeper {
 interface Session extends Client {
   readonly process: SimulatedProcess;
   readonly watchers: Map<string, Set<Watcher>>;
+  /** Those without an answer, to be refused when the session ends. */
+  readonly calls: Set<(error: ZooKeeperError) => void>;
   /** When the last answer or watch event arrives: they keep their order. */
   lastDeliveryMs: number;
 }
@@ -40,6 +44,7 @@ const errorNames = new Map<number, ZooKeeperErrorName>(
 
 export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRandom, nowMs: () => number): SimulatedZooKeeper {
   const core = new ZooKeeperCore<Session>(defaultCoreOptions, nowMs());
+  const expiries = new Map<SimulatedProcess, () => void>();
   const delayMs = (): number => (100 + random.integer(1500)) / 1000;
 
   function tell(deliveries: readonly Delivery<Session>[]): void {
@@ -65,16 +70,35 @@ export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRando
   }
 
   async function connect(process: SimulatedProcess, sessionTimeoutMs: number): Promise<ZooKeeper> {
-    const { reply } = core.openSession(sessionTimeoutMs, nowMs());
-    const session: Session = { sessionId: reply.sessionId, identities: anyone, process, watchers: new Map(), lastDeliveryMs: 0 };
+    const open = (): Session => ({ sessionId: core.openSession(sessionTimeoutMs, nowMs()).reply.sessionId, identities: anyone, process, watchers: new Map(), calls: new Set(), lastDeliveryMs: 0 });
+    const listeners = new Set<(event: SessionEvent) => void>();
+    let session = open();
     let lastArrivalMs = 0;
     let isClosed = false;
 
+    function end(ended: Session): void {
+      core.disconnect(ended);
+      if (core.sessions.has(ended.sessionId)) tell(core.closeSession(ended.sessionId, 0, nowMs()).events);
+    }
+
+    function say(event: SessionEvent): void {
+      for (const listener of listeners) listener(event);
+    }
+
     process.onDeath(() => {
+      expiries.delete(process);
+      if (!isClosed) timeline.after(sessionTimeoutMs, () => end(session));
+    });
+    expiries.set(process, () => {
       if (isClosed) return;
-      timeline.after(sessionTimeoutMs, () => {
-        core.disconnect(session);
-        if (core.sessions.has(session.sessionId)) tell(core.closeSession(session.sessionId, 0, nowMs()).events);
+      const expired = session;
+      end(expired);
+      deliver(expired, () => {
+        for (const refuse of expired.calls) refuse(new ZooKeeperError('SESSION_EXPIRED'));
+        expired.calls.clear();
+        session = open();
+        say({ kind: 'expired' });
+        say({ kind: 'new-session', sessionId: session.sessionId });
       });
     });
 
@@ -87,13 +111,16 @@ export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRando
     function call(request: Request, path: string, watch?: { readonly key: string; readonly watcher: Watcher }): Promise<ReplyBody | undefined> {
       return new Promise((resolve, reject) => {
         if (!process.isAlive) return;
+        const caller = session;
+        caller.calls.add(reject);
         inOrder(() => {
-          const outcome = core.apply(1, request, session, nowMs());
+          const outcome = core.apply(1, request, caller, nowMs());
           const code = outcome.reply?.code ?? 0;
           const isWatched = code === 0 || (code === errorCodes.NO_NODE && request.kind === 'exists');
-          if (watch !== undefined && isWatched) session.watchers.set(watch.key, new Set(session.watchers.get(watch.key)).add(watch.watcher));
+          if (watch !== undefined && isWatched) caller.watchers.set(watch.key, new Set(caller.watchers.get(watch.key)).add(watch.watcher));
           tell(outcome.events);
-          deliver(session, () => {
+          deliver(caller, () => {
+            caller.calls.delete(reject);
             if (code === 0) resolve(outcome.reply?.body);
             else reject(new ZooKeeperError(errorNames.get(code) ?? 'SYSTEM_ERROR', path));
           });
@@ -116,7 +143,9 @@ export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRando
     }
 
     const self: ZooKeeper = {
-      sessionId: session.sessionId,
+      get sessionId() {
+        return session.sessionId;
+      },
       sessionTimeoutMs,
       get sessionSafeUntilMs() {
         return process.isAlive ? timeline.nowMs + sessionTimeoutMs : 0;
@@ -173,9 +202,8 @@ export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRando
         return statOf(await call({ kind: 'set-acl', path, acl, version }, path));
       },
       onSession(listener: (event: SessionEvent) => void) {
-        // A session here ends only with its process, which hears nothing any more.
-        void listener;
-        return () => undefined;
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
       },
       async close() {
         isClosed = true;
@@ -185,7 +213,7 @@ export function createSimulatedZooKeeper(timeline: Timeline, random: SeededRando
     return self;
   }
 
-  return { connect, peek: (path) => core.tree.nodes.get(path)?.data ?? undefined };
+  return { connect, expire: (process) => expiries.get(process)?.(), peek: (path) => core.tree.nodes.get(path)?.data ?? undefined };
 }
 
 function unless(name: ZooKeeperErrorName): (error: unknown) => undefined {

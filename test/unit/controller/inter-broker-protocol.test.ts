@@ -5,14 +5,14 @@ import { interBrokerProtocol } from '../../../src/controller/inter-broker-protoc
 describe('inter.broker.protocol.version of a controller', () => {
   it('decides the versions of znodes', () => {
     const znodes = (release: string): readonly unknown[] => {
-      const { topicZnodeVersion, brokerZnodeVersion, controllerZnodeVersion, featureZnodeVersion, hasTopicIds, hasFeatures } = interBrokerProtocol(release);
-      return [topicZnodeVersion, brokerZnodeVersion, controllerZnodeVersion, featureZnodeVersion, hasTopicIds, hasFeatures];
+      const { brokerZnodeVersion, featureZnodeVersion, hasTopicIds, hasFeatures } = interBrokerProtocol(release);
+      return [brokerZnodeVersion, featureZnodeVersion, hasTopicIds, hasFeatures];
     };
-    expect(znodes('2.4')).to.deep.equal([2, 4, 1, 1, false, false]);
-    expect(znodes('2.7')).to.deep.equal([2, 5, 1, 1, false, true]);
-    expect(znodes('2.8')).to.deep.equal([3, 5, 1, 1, true, true]);
-    expect(znodes('3.3')).to.deep.equal([3, 5, 1, 2, true, true]);
-    expect(znodes('3.9')).to.deep.equal([3, 5, 2, 2, true, true]);
+    expect(znodes('2.4')).to.deep.equal([4, 1, false, false]);
+    expect(znodes('2.7')).to.deep.equal([5, 1, false, true]);
+    expect(znodes('2.8')).to.deep.equal([5, 1, true, true]);
+    expect(znodes('3.3')).to.deep.equal([5, 2, true, true]);
+    expect(znodes('3.9')).to.deep.equal([5, 2, true, true]);
   });
 
   it('keeps feature levels while features are versioned, and drops them when a cluster goes back', () => {
