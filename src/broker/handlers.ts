@@ -7,6 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { BrokerConfiguration } from '../runtime/config/broker-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { AnyHandler } from './handler.ts';
+import { alterPartitionHandler } from './handlers/alter-partition.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
 import { controlledShutdownHandler } from './handlers/controlled-shutdown.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
@@ -109,6 +110,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     offsetForLeaderEpochHandler(replicas),
     describeConfigsHandler({ brokerId, broker, cache, admin }),
     createPartitionsHandler({ admin, isController, cache, clock }),
+    alterPartitionHandler(controller, (topicId) => cache.topicNameOf(topicId)),
     describeClusterHandler(cache, clusterId),
   ];
   return handlers;

@@ -10,8 +10,9 @@ import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 import { controllerZnodeVersion } from './inter-broker-protocol.ts';
 import type { InterBrokerProtocol } from './inter-broker-protocol.ts';
+import type { IsrAnswer } from './leadership.ts';
 import { createReign } from './reign.ts';
-import type { Reign } from './reign.ts';
+import type { Reign, WantedPartition } from './reign.ts';
 
 /**
  * The race for /controller. Who creates that ephemeral node and raises /controller_epoch in the same transaction
@@ -31,6 +32,11 @@ export interface Controller {
    * @throws KafkaError NOT_CONTROLLER, BROKER_NOT_AVAILABLE, STALE_BROKER_EPOCH
    */
   controlledShutdown(brokerId: number, brokerEpoch: number): Promise<readonly { readonly topic: string; readonly partition: number }[]>;
+  /**
+   * A leader wants other ISRs for its partitions. @returns for each what is stored, or why not
+   * @throws KafkaError NOT_CONTROLLER, STALE_BROKER_EPOCH
+   */
+  alterPartitions(brokerId: number, brokerEpoch: number, changes: readonly WantedPartition[]): Promise<readonly IsrAnswer[]>;
   stop(): void;
 }
 
@@ -162,6 +168,11 @@ export function createController(options: ControllerOptions): Controller {
     return { epoch: decodeControllerEpoch(created.data), version: created.stat.version };
   }
 
+  function activeReign(): Reign {
+    if (reign === undefined) throw new KafkaError('NOT_CONTROLLER', 'this broker is not the controller');
+    return reign;
+  }
+
   function resign(): void {
     term++;
     endReign();
@@ -180,9 +191,11 @@ export function createController(options: ControllerOptions): Controller {
       await begun;
     },
     resign,
-    controlledShutdown(id, epoch) {
-      if (reign === undefined) throw new KafkaError('NOT_CONTROLLER', 'this broker is not the controller');
-      return reign.controlledShutdown(id, epoch);
+    async controlledShutdown(id, epoch) {
+      return activeReign().controlledShutdown(id, epoch);
+    },
+    async alterPartitions(id, epoch, changes) {
+      return activeReign().alterPartitions(id, epoch, changes);
     },
     stop() {
       isStopped = true;

@@ -1,4 +1,5 @@
 import { KafkaError } from '../protocol/errors.ts';
+import type { ErrorName } from '../protocol/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { partitionPath, partitionStatePath, partitionsPath } from '../zookeeper/paths.ts';
 import { encodePartitionState } from '../zookeeper/znodes/partition-state.ts';
@@ -12,6 +13,8 @@ import { electForShutdown, electPreferred, firstState, needsUncleanElection, rep
 import type { Living } from './elections.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
 import { operationsPerTransaction } from './guarded-writer.ts';
+import { judgeIsrChange } from './isr-changes.ts';
+import type { WantedIsr } from './isr-changes.ts';
 import type { Messenger } from './messenger.ts';
 
 /** Stores what elections.ts decides, and tells the brokers. A change that was stored and not yet told is told by the next call. */
@@ -21,6 +24,8 @@ export interface Leadership {
    * @param failed brokers that are back and count as gone: what they led gets a new epoch
    */
   reconcile(failed?: ReadonlySet<number>): Promise<void>;
+  /** Stores the ISRs that leaders want, where they may have them. */
+  alterPartitions(changes: readonly IsrChange[]): Promise<readonly IsrAnswer[]>;
   /** Hands partitions to the first replica of their assignment, where it is in sync. */
   electPreferred(partitions: readonly ControlledPartition[]): Promise<void>;
   /**
@@ -41,6 +46,15 @@ export interface LeadershipOptions {
   readonly controllerEpoch: number;
   readonly isUncleanElectionAllowed: (topic: string) => Promise<boolean>;
 }
+
+/** A leader's wish for one of its partitions; of one that the controller does not know, only the wish. */
+export interface IsrChange {
+  readonly partition: ControlledPartition | undefined;
+  readonly wanted: WantedIsr;
+}
+
+/** What is stored, or why the change is refused. */
+export type IsrAnswer = NonNullable<ControlledPartition['leadership']> | ErrorName;
 
 type Decision = (state: PartitionState) => PartitionState | undefined | Promise<PartitionState | undefined>;
 
@@ -151,6 +165,14 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     untold.set(partition, true);
   }
 
+  async function alterOne({ partition, wanted }: IsrChange, electable: ReadonlySet<number>): Promise<IsrAnswer> {
+    if (partition?.leadership === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION';
+    const verdict = judgeIsrChange(partition.leadership, wanted, electable, controllerEpoch);
+    if (verdict.kind === 'refused') return verdict.error;
+    if (verdict.kind === 'store' && !(await store(partition, verdict.state, partition.leadership.version))) return 'INVALID_UPDATE_VERSION';
+    return partition.leadership;
+  }
+
   function tell(brokerIds: Iterable<number>): void {
     if (untold.size === 0) return;
     const ids = Array.from(brokerIds);
@@ -163,6 +185,14 @@ export function createLeadership(options: LeadershipOptions): Leadership {
 
   return {
     reconcile,
+    async alterPartitions(changes) {
+      const { electable } = living(new Set());
+      const answers = await Promise.all(changes.map((change) => alterOne(change, electable)));
+      // No epoch changed, so LeaderAndIsr would say nothing new: metadata alone travels.
+      messenger.tellMetadata(cluster.brokers.keys(), Array.from(untold.keys()));
+      untold.clear();
+      return answers;
+    },
     async electPreferred(partitions) {
       const { electable } = living(new Set());
       try {

@@ -10,7 +10,9 @@ import type { ControllerOptions } from './controller.ts';
 import { createEventQueue } from './event-queue.ts';
 import { writeFeatureNode } from './feature-node.ts';
 import { createGuardedWriter } from './guarded-writer.ts';
+import type { WantedIsr } from './isr-changes.ts';
 import { createLeadership } from './leadership.ts';
+import type { IsrAnswer } from './leadership.ts';
 import { createMessenger } from './messenger.ts';
 import { createTopicDeletion } from './topic-deletion.ts';
 
@@ -22,8 +24,14 @@ export interface Reign {
   /** Resolves when every broker was told what is; also when the reign ends first. */
   begin(): Promise<void>;
   end(): void;
+  /** @see Controller.alterPartitions */
+  alterPartitions(brokerId: number, brokerEpoch: number, changes: readonly WantedPartition[]): Promise<readonly IsrAnswer[]>;
   /** @see Controller.controlledShutdown */
   controlledShutdown(brokerId: number, brokerEpoch: number): Promise<readonly TopicPartition[]>;
+}
+
+export interface WantedPartition extends TopicPartition {
+  readonly wanted: WantedIsr;
 }
 
 export interface ReignOptions extends Omit<ControllerOptions, 'zookeeper'> {
@@ -56,6 +64,22 @@ export function createReign(options: ReignOptions): Reign {
   });
   let finishBegin: () => void = () => undefined;
   const unanswered = new Set<(error: KafkaError) => void>();
+
+  /** Runs a broker's request in its turn; a KafkaError is its answer. */
+  function answerInTurn<T>(name: string, request: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      unanswered.add(reject);
+      queue.add(name, async () => {
+        try {
+          resolve(await request());
+        } catch (error) {
+          if (!(error instanceof KafkaError)) throw error;
+          reject(error);
+        }
+        unanswered.delete(reject);
+      });
+    });
+  }
 
   const onBrokers = (): void => queue.add('brokers', brokersChanged);
   const onTopics = (): void => queue.add('topics', topicsChanged);
@@ -166,19 +190,11 @@ export function createReign(options: ReignOptions): Reign {
       finishBegin();
       for (const reject of unanswered) reject(new KafkaError('NOT_CONTROLLER', 'this broker is the controller no more'));
     },
-    controlledShutdown(id, epoch) {
-      return new Promise<readonly TopicPartition[]>((resolve, reject) => {
-        unanswered.add(reject);
-        queue.add('controlled shutdown', async () => {
-          try {
-            resolve(await leadership.shutDown(id, epoch));
-          } catch (error) {
-            if (!(error instanceof KafkaError)) throw error;
-            reject(error);
-          }
-          unanswered.delete(reject);
-        });
-      });
-    },
+    controlledShutdown: (id, epoch) => answerInTurn('controlled shutdown', () => leadership.shutDown(id, epoch)),
+    alterPartitions: (id, epoch, changes) =>
+      answerInTurn('alter partitions', async () => {
+        if (cluster.brokers.get(id)?.epoch !== epoch) throw new KafkaError('STALE_BROKER_EPOCH', `broker ${id} is not registered with epoch ${epoch}`);
+        return leadership.alterPartitions(changes.map(({ topic, partition, wanted }) => ({ partition: cluster.topics.get(topic)?.partitions.get(partition), wanted })));
+      }),
   };
 }

@@ -40,7 +40,9 @@ async function main(args: readonly string[]): Promise<void> {
   const idle = withoutEffect(configuration.given);
   if (idle.length > 0) logger.warn('properties accepted, but without effect here so far', { names: idle.join(',') });
   try {
-    stopOnSignal(await start(configuration));
+    const starting = start(configuration);
+    stopOnSignal(starting);
+    await starting;
     process.send?.({ kind: 'ready' });
   } catch (error) {
     logger.error('Exiting Kafka due to fatal exception during startup', error instanceof InvalidProperty ? { reason: error.message } : { reason: (error as Error).message, error });
@@ -108,16 +110,25 @@ function start(configuration: BrokerConfiguration): Promise<Broker> {
   });
 }
 
+/** A broker that is still starting after so long, say for waiting for its former life, is not waited for. */
+const startWaitMs = 2000;
+
 /** Ends as a JVM does: shuts down, then 128 and the signal's number. */
-function stopOnSignal(broker: Broker): void {
+function stopOnSignal(starting: Promise<Broker>): void {
   const stop = (exitCode: number) => (): void => {
-    broker.stop().then(
-      () => process.exit(exitCode),
-      (error: unknown) => {
-        logger.error('shutdown failed', { error });
-        process.exit(failureExitCode);
-      },
-    );
+    const late = nodeClock.setTimer(startWaitMs, () => process.exit(exitCode));
+    starting
+      .then((broker) => {
+        late.cancel();
+        return broker.stop();
+      })
+      .then(
+        () => process.exit(exitCode),
+        (error: unknown) => {
+          logger.error('shutdown failed', { error });
+          process.exit(failureExitCode);
+        },
+      );
   };
   process.once('SIGTERM', stop(143));
   process.once('SIGINT', stop(130));

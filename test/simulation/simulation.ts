@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { dropNativeCodecs } from '../../src/record/initialise-codecs.ts';
 import { checkers } from './checkers/index.ts';
 import type { History } from './history.ts';
@@ -28,7 +29,7 @@ export async function simulate(seed: number, faults: PlantedFaults = {}): Promis
   const violations: string[] = [];
   let history: History | undefined;
   let isEnded = false;
-  const ended = scenario.run(world).then(
+  scenario.run(world).then(
     (seen) => {
       history = seen;
       isEnded = true;
@@ -38,12 +39,18 @@ export async function simulate(seed: number, faults: PlantedFaults = {}): Promis
       isEnded = true;
     },
   );
+  const unhandled = (reason: unknown): void => {
+    violations.push(`nobody handles a rejection: ${withCauses(reason as Error)}`);
+    isEnded = true;
+  };
+  process.on('unhandledRejection', unhandled);
   try {
     await world.timeline.run(scenario.endsWithinMs, () => isEnded);
-    if (isEnded) await ended;
-    else violations.push(`not ended after ${scenario.endsWithinMs} ms of simulated time`);
+    if (!isEnded) violations.push(`not ended after ${scenario.endsWithinMs} ms of simulated time`);
   } catch (error) {
     violations.push(`thrown out of a step: ${withCauses(error as Error)}`);
+  } finally {
+    process.off('unhandledRejection', unhandled);
   }
   if (history !== undefined) for (const check of checkers) violations.push(...check(history));
   const { steps, nowMs } = world.timeline;

@@ -16,7 +16,7 @@ export const sessions = readJson<readonly (Run & { readonly name: string; readon
 
 export const banner = 'Welcome to ZooKeeper!\nJLine support is disabled\n';
 
-/** Without what differs from run to run: times, zxids, and the order of what the server keeps in sets. */
+/** Without what differs from run to run: times, zxids, the order of what the server keeps in sets, and when the event thread of the real shell tells of the close. */
 export function comparable(text: string, address: string): string {
   return text
     .replaceAll(address, '{Z}')
@@ -24,6 +24,7 @@ export function comparable(text: string, address: string): string {
     .replace(/(Zxid) = .*/g, '$1 = Z')
     .replace(/^\[(.*)\]$/gm, (_, list: string) => `[${list.split(', ').toSorted().join(', ')}]`)
     .replace(/(?:\nWATCHER::\n\nWatchedEvent state:\w+ type:\w+WatchRemoved path:.*\n)+/g, (events) => events.split('\nWATCHER::\n').toSorted().join('\nWATCHER::\n'))
+    .replace(/(Not connected\n)(\nWATCHER::\n\nWatchedEvent state:Closed .*\n)/g, '$2$1')
     .replace(/(?:^(?:ip|digest): .*\n)+/gm, (lines) => lines.split('\n').toSorted().join('\n'));
 }
 

@@ -1,5 +1,6 @@
 import { oneBrokerKilled } from './one-broker-killed.ts';
+import { oneBrokerLosesPower } from './one-broker-loses-power.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A seed chooses one of them. */
-export const scenarios: readonly Scenario[] = [oneBrokerKilled];
+export const scenarios: readonly Scenario[] = [oneBrokerKilled, oneBrokerLosesPower];

@@ -17,6 +17,8 @@ export interface BrokerMachine {
   cutConnections(): void;
   /** Kills it in the middle of its next write to a file whose path matches, or at the end of `withinMs` without one. */
   killInWrite(pathPattern: RegExp, withinMs: number): Promise<void>;
+  /** Kills it and takes what its disk had not fsynced. */
+  losePower(): void;
   /** Stops it as SIGTERM does; the process ends with it. A kill may come before. */
   stop(): Promise<void>;
   /** Its ZooKeeper session ends while it runs and does not know it yet. */
@@ -66,6 +68,10 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
     port,
     start,
     kill: () => process?.kill(),
+    losePower() {
+      process?.kill();
+      disk.losePower();
+    },
     cutConnections: () => process?.network.cutConnections(),
     expireSession: () => (process === undefined ? undefined : world.zookeeper.expire(process)),
     async stop() {

@@ -17,6 +17,8 @@ export interface SimulatedDisk {
   unmount(disk: Disk): void;
   /** The next write of at least one byte to a file whose path matches is torn, and its process dies; undefined takes it back. */
   tearNextWrite(pathPattern: RegExp | undefined): void;
+  /** The machine loses power, its process being dead: of what was not fsynced a part is gone, or reads as zeros. Names stay. */
+  losePower(): void;
 }
 
 interface Owner {
@@ -27,6 +29,8 @@ interface Owner {
 interface StoredFile {
   content: Buffer;
   size: number;
+  /** Bytes from the start that were fsynced. */
+  durableSize: number;
   modifiedMs: number;
 }
 
@@ -55,6 +59,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     }
     bytes.copy(file.content, position);
     if (end > file.size) file.size = end;
+    file.durableSize = Math.min(file.durableSize, position);
     file.modifiedMs = nowMs();
     if (isTorn) owner.die();
   }
@@ -64,6 +69,9 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     const readSync: DiskFile['readSync'] = (target, targetStart, length, position) => {
       const end = Math.min(stored.size, position + length);
       return end <= position ? 0 : stored.content.copy(target, targetStart, position, end);
+    };
+    const sync = (): void => {
+      if (owner.isAlive()) stored.durableSize = stored.size;
     };
     return {
       get path() {
@@ -79,9 +87,10 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         if (sizeBytes > stored.content.length) stored.content = Buffer.concat([stored.content, Buffer.alloc(sizeBytes - stored.content.length)]);
         else stored.content.fill(0, sizeBytes);
         stored.size = sizeBytes;
+        stored.durableSize = Math.min(stored.durableSize, sizeBytes);
       },
-      syncSync: () => undefined,
-      sync: () => Promise.resolve(),
+      syncSync: sync,
+      sync: () => Promise.resolve(sync()),
       renamedTo(to) {
         current = to;
       },
@@ -118,7 +127,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         let stored = files.get(name);
         if (stored === undefined) {
           if (mode === 'read' || (owner.isAlive() && !directories.has(path.dirname(name)))) throw missing(name);
-          stored = { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() };
+          stored = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
           if (owner.isAlive()) files.set(name, stored);
         }
         if (mode === 'truncate' && owner.isAlive()) stored.size = 0;
@@ -147,8 +156,9 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       replaceFileSync(name, content) {
         if (!owner.isAlive()) return;
         if (!directories.has(path.dirname(name))) throw missing(name);
-        const stored: StoredFile = { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() };
+        const stored: StoredFile = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
         write(stored, `${name}.tmp`, [Buffer.from(content)], 0, owner);
+        stored.durableSize = stored.size;
         if (owner.isAlive()) files.set(name, stored);
       },
       renameSync(from, to) {
@@ -170,7 +180,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         const holder = locks.get(name);
         if (!owner.isAlive() || (holder !== undefined && holder !== disk)) return undefined;
         locks.set(name, disk);
-        files.set(name, { content: Buffer.alloc(0), size: 0, modifiedMs: nowMs() });
+        files.set(name, { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() });
         return { release: () => void locks.delete(name) };
       },
     };
@@ -184,6 +194,13 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     },
     tearNextWrite(pathPattern) {
       tear = pathPattern;
+    },
+    losePower() {
+      for (const file of files.values()) {
+        const kept = file.durableSize + random.integer(file.size - file.durableSize + 1);
+        file.content.fill(0, kept);
+        if (random.oneIn(2)) file.size = kept;
+      }
     },
   };
 }
