@@ -1,7 +1,7 @@
 import { createController } from '../controller/controller.ts';
 import type { Controller } from '../controller/controller.ts';
-import { interBrokerProtocol } from '../controller/inter-broker-protocol.ts';
-import type { InterBrokerProtocol } from '../controller/inter-broker-protocol.ts';
+import { interBrokerVersions } from '../protocol/inter-broker-versions.ts';
+import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import { openLogManager } from '../log/log-manager.ts';
 import { readMetaProperties, writeMetaProperties } from '../log/meta-properties.ts';
@@ -78,7 +78,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { clock, disk, random, network } = options;
   const config = options.configuration.values;
   const listeners = readListeners(config);
-  const protocol = interBrokerProtocol(config['inter.broker.protocol.version']);
+  const protocol = interBrokerVersions(config['inter.broker.protocol.version']);
   const codecs = (options.loadCodecs ?? loadCodecsLazilyTo(options.logger))();
   const zookeeper = await options.connectZooKeeper();
   let server: SocketServer | undefined;
@@ -217,7 +217,7 @@ interface Running {
   readonly brokerId: number;
   readonly clusterId: string;
   readonly config: BrokerConfig;
-  readonly protocol: InterBrokerProtocol;
+  readonly protocol: InterBrokerVersions;
   readonly listeners: Listeners;
   readonly clock: Clock;
   readonly network: Network;

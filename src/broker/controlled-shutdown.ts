@@ -1,4 +1,4 @@
-import type { InterBrokerProtocol } from '../controller/inter-broker-protocol.ts';
+import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import { connectRequestClient } from '../network/request-client.ts';
 import { errorByCode, KafkaError } from '../protocol/errors.ts';
 import { controlledShutdownRequest, controlledShutdownResponse } from '../protocol/messages/controlled-shutdown.ts';
@@ -13,7 +13,7 @@ export interface ControlledShutdownOptions {
   readonly brokerId: number;
   readonly brokerEpoch: () => number;
   readonly config: BrokerConfig;
-  readonly protocol: InterBrokerProtocol;
+  readonly protocol: InterBrokerVersions;
   /** inter.broker.listener.name */
   readonly listenerName: string;
   readonly cache: MetadataCache;
@@ -51,7 +51,7 @@ async function ask({ brokerId, brokerEpoch, config, protocol, listenerName, cach
   const timeoutMs = config['controller.socket.timeout.ms'];
   const client = await connectRequestClient({ network, clock, host: endpoint.host, port: endpoint.port, clientId: String(brokerId), connectTimeoutMs: timeoutMs, negotiate: false });
   try {
-    return await client.send(controlledShutdownRequest, controlledShutdownResponse, protocol.controlledShutdownVersion, { brokerId, brokerEpoch: brokerEpoch() }, timeoutMs);
+    return await client.send(controlledShutdownRequest, controlledShutdownResponse, protocol.controlledShutdown, { brokerId, brokerEpoch: brokerEpoch() }, timeoutMs);
   } finally {
     client.close();
   }

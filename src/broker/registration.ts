@@ -1,4 +1,4 @@
-import type { InterBrokerProtocol } from '../controller/inter-broker-protocol.ts';
+import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -13,7 +13,7 @@ export interface RegistrationOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: BrokerConfig;
-  readonly protocol: InterBrokerProtocol;
+  readonly protocol: InterBrokerVersions;
   readonly brokerId: number;
   readonly endpoints: readonly BrokerEndpoint[];
 }
@@ -44,7 +44,7 @@ export async function registerBroker(options: RegistrationOptions): Promise<numb
 }
 
 function registrationOf({ clock, config, protocol, endpoints }: RegistrationOptions): BrokerRegistration {
-  return { version: protocol.brokerZnodeVersion, endpoints, rack: config['broker.rack'], jmxPort: -1, timestampMs: clock.nowMs(), features: {} };
+  return { version: protocol.hasFeatureZnode ? 5 : 4, endpoints, rack: config['broker.rack'], jmxPort: -1, timestampMs: clock.nowMs(), features: {} };
 }
 
 /** Resolves with the broker epoch where this session holds the node, and with undefined when nobody does. */

@@ -1,5 +1,5 @@
-import { topicZnodeVersion } from '../controller/inter-broker-protocol.ts';
-import type { InterBrokerProtocol } from '../controller/inter-broker-protocol.ts';
+import { topicZnodeVersion } from '../zookeeper/znodes/topic.ts';
+import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import { newTopicId } from '../controller/topic-id.ts';
 import { KafkaError } from '../protocol/errors.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
@@ -49,7 +49,7 @@ export interface TopicAdminOptions {
   readonly zookeeper: () => ZooKeeper;
   readonly random: Random;
   readonly config: BrokerConfig;
-  readonly protocol: InterBrokerProtocol;
+  readonly protocol: InterBrokerVersions;
 }
 
 const settled = (replicas: readonly number[]): PartitionAssignment => ({ replicas, addingReplicas: [], removingReplicas: [] });

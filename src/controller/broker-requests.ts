@@ -6,13 +6,13 @@ import type { StopReplicaRequestInput } from '../protocol/messages/stop-replica.
 import { updateMetadataRequest, updateMetadataResponse } from '../protocol/messages/update-metadata.ts';
 import type { UpdateMetadataRequestInput } from '../protocol/messages/update-metadata.ts';
 import type { ClusterState, ControlledPartition } from './cluster-state.ts';
-import type { InterBrokerProtocol } from './inter-broker-protocol.ts';
+import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 
 /** What the controller tells brokers, in the versions of the inter-broker protocol. Pure. */
 export interface RequestContext {
   readonly controllerId: number;
   readonly controllerEpoch: number;
-  readonly protocol: InterBrokerProtocol;
+  readonly protocol: InterBrokerVersions;
   /** inter.broker.listener.name */
   readonly listenerName: string;
 }
@@ -48,7 +48,7 @@ export function leaderAndIsrFor(brokerId: number, context: RequestContext, clust
           addingReplicas: assignment.addingReplicas,
           removingReplicas: assignment.removingReplicas,
           isNew,
-          ...(state.leaderRecoveryState === 'RECOVERING' && context.protocol.leaderAndIsrVersion >= 6 ? { leaderRecoveryState: recovering } : {}),
+          ...(state.leaderRecoveryState === 'RECOVERING' && context.protocol.leaderAndIsr >= 6 ? { leaderRecoveryState: recovering } : {}),
         };
       }),
     })),
@@ -98,7 +98,7 @@ function metadataOf({ topic, partition, assignment, leadership }: ControlledPart
 export function stopReplicaFor(brokerId: number, context: RequestContext, cluster: ClusterState, partitions: readonly ControlledPartition[], isDeleted: boolean): StopReplicaRequestInput {
   const common = { controllerId: context.controllerId, controllerEpoch: context.controllerEpoch, brokerEpoch: cluster.brokers.get(brokerId)?.epoch ?? -1 };
   const grouped = Array.from(byTopic(partitions));
-  if (context.protocol.stopReplicaVersion < 3) {
+  if (context.protocol.stopReplica < 3) {
     return { ...common, deletePartitions: isDeleted, topics: grouped.map(([name, ofTopic]) => ({ name, partitionIndexes: ofTopic.map(({ partition }) => partition) })) };
   }
   return {

@@ -10,8 +10,8 @@ import type { TopicAssignment } from '../zookeeper/znodes/topic.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import type { ClusterState, ControlledPartition, ControlledTopic } from './cluster-state.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
-import { topicZnodeVersion } from './inter-broker-protocol.ts';
-import type { InterBrokerProtocol } from './inter-broker-protocol.ts';
+import { topicZnodeVersion } from '../zookeeper/znodes/topic.ts';
+import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import { newTopicId } from './topic-id.ts';
 
 /** Reads ZooKeeper into the controller's copy. A node that makes no sense is named once and passed over: it must not stop the others. */
@@ -32,7 +32,7 @@ export interface ClusterLoaderOptions {
   readonly zookeeper: ZooKeeper;
   readonly writer: GuardedWriter;
   readonly cluster: ClusterState;
-  readonly protocol: InterBrokerProtocol;
+  readonly protocol: InterBrokerVersions;
   readonly random: Random;
   readonly logger: Logger;
 }

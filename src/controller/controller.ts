@@ -8,8 +8,8 @@ import { decodeController, encodeController } from '../zookeeper/znodes/controll
 import { decodeControllerEpoch, encodeControllerEpoch } from '../zookeeper/znodes/controller-epoch.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
-import { controllerZnodeVersion } from './inter-broker-protocol.ts';
-import type { InterBrokerProtocol } from './inter-broker-protocol.ts';
+import { controllerZnodeVersion } from '../zookeeper/znodes/controller.ts';
+import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import type { IsrAnswer } from './leadership.ts';
 import { createReign } from './reign.ts';
 import type { Reign, WantedPartition } from './reign.ts';
@@ -47,7 +47,7 @@ export interface ControllerOptions {
   readonly network: Network;
   readonly logger: Logger;
   readonly zookeeper: () => ZooKeeper;
-  readonly protocol: InterBrokerProtocol;
+  readonly protocol: InterBrokerVersions;
   /** inter.broker.listener.name */
   readonly listenerName: string;
   /** controller.socket.timeout.ms */

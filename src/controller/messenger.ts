@@ -49,18 +49,18 @@ export function createMessenger(options: MessengerOptions): Messenger {
       channels.delete(brokerId);
     },
     tellMetadata(brokerIds, partitions) {
-      for (const id of brokerIds) channels.get(id)?.send(updateMetadata, protocol.updateMetadataVersion, updateMetadataFor(id, context, cluster, partitions), refused('UpdateMetadata', id));
+      for (const id of brokerIds) channels.get(id)?.send(updateMetadata, protocol.updateMetadata, updateMetadataFor(id, context, cluster, partitions), refused('UpdateMetadata', id));
     },
     tellLeadership(brokerIds, partitions, isNew) {
       for (const id of brokerIds) {
         const hosted = partitions.filter(({ assignment, leadership }) => leadership !== undefined && assignment.replicas.includes(id));
         if (hosted.length === 0) continue;
-        channels.get(id)?.send(leaderAndIsr, protocol.leaderAndIsrVersion, leaderAndIsrFor(id, context, cluster, hosted, isNew), refused('LeaderAndIsr', id));
+        channels.get(id)?.send(leaderAndIsr, protocol.leaderAndIsr, leaderAndIsrFor(id, context, cluster, hosted, isNew), refused('LeaderAndIsr', id));
       }
     },
     tellStop(brokerId, partitions, isDeleted, answered) {
       const request = stopReplicaFor(brokerId, context, cluster, partitions, isDeleted);
-      channels.get(brokerId)?.send(stopReplica, protocol.stopReplicaVersion, request, (response) => {
+      channels.get(brokerId)?.send(stopReplica, protocol.stopReplica, request, (response) => {
         refused('StopReplica', brokerId)(response);
         answered?.(response.errorCode === 0 && response.partitionErrors.every(({ errorCode }) => errorCode === 0));
       });

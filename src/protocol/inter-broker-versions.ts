@@ -21,7 +21,10 @@ export interface InterBrokerVersions {
   readonly hasTopicIds: boolean;
   /** A follower truncates by what fetch answers tell, without asking OffsetForLeaderEpoch (KIP-595). */
   readonly truncatesOnFetch: boolean;
+  /** Features are versioned (KIP-584): /feature is enabled, and /brokers/ids/N has `version` 5 instead of 4. */
   readonly hasFeatureZnode: boolean;
+  /** `version` of /feature. */
+  readonly featureZnodeVersion: 1 | 2;
   /** The partition's znode tells of recovery after an unclean election (KIP-704). */
   readonly hasLeaderRecoveryState: boolean;
   /** A shrinking in-sync set takes a new leader epoch. */
@@ -45,6 +48,7 @@ const oldest: InterBrokerVersions = {
   hasTopicIds: false,
   truncatesOnFetch: false,
   hasFeatureZnode: false,
+  featureZnodeVersion: 1,
   hasLeaderRecoveryState: false,
   bumpsEpochOnIsrShrink: true,
 };
@@ -64,7 +68,7 @@ const changes: readonly (readonly [string, Partial<InterBrokerVersions>])[] = [
   ['3.0-IV1', { listOffsets: 7 }],
   ['3.1-IV0', { fetch: 13 }],
   ['3.2-IV0', { leaderAndIsr: 6, hasLeaderRecoveryState: true }],
-  ['3.3-IV0', {}],
+  ['3.3-IV0', { featureZnodeVersion: 2 }],
   ['3.3-IV1', {}],
   ['3.3-IV2', {}],
   ['3.3-IV3', {}],

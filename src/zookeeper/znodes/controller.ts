@@ -1,5 +1,8 @@
 import { encodeJson, ZnodeObject } from './json.ts';
 
+/** `version` of /controller, as brokers since 3.4 write it under any inter.broker.protocol.version; older ones read it too. */
+export const controllerZnodeVersion = 2;
+
 /** The ephemeral `/controller`. */
 export interface ControllerRegistration {
   /** 2 since 3.4, 1 before. */

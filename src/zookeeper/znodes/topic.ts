@@ -1,5 +1,8 @@
 import { encodeJson, MalformedZnode, ZnodeObject } from './json.ts';
 
+/** `version` of /brokers/topics/T, as brokers since 2.8 write it under any inter.broker.protocol.version; older ones read it too. */
+export const topicZnodeVersion = 3;
+
 export interface PartitionAssignment {
   /** Broker ids, the preferred leader first. While reassigned: the union of old and new. */
   readonly replicas: readonly number[];

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { leaderAndIsrFor, stopReplicaFor, updateMetadataFor } from '../../../src/controller/broker-requests.ts';
 import { emptyClusterState } from '../../../src/controller/cluster-state.ts';
 import type { ClusterState, ControlledPartition } from '../../../src/controller/cluster-state.ts';
-import { interBrokerProtocol } from '../../../src/controller/inter-broker-protocol.ts';
+import { interBrokerVersions } from '../../../src/protocol/inter-broker-versions.ts';
 import { leaderAndIsrRequest } from '../../../src/protocol/messages/leader-and-isr.ts';
 import { stopReplicaRequest } from '../../../src/protocol/messages/stop-replica.ts';
 import { updateMetadataRequest } from '../../../src/protocol/messages/update-metadata.ts';
@@ -29,7 +29,7 @@ function cluster(): { cluster: ClusterState; partition: ControlledPartition } {
   return { cluster: state, partition };
 }
 
-const context = (release: string) => ({ controllerId: 1, controllerEpoch: 3, protocol: interBrokerProtocol(release), listenerName: 'INSIDE' });
+const context = (release: string) => ({ controllerId: 1, controllerEpoch: 3, protocol: interBrokerVersions(release), listenerName: 'INSIDE' });
 
 describe('what the controller tells brokers', () => {
   it('names the leader at its inter-broker listener, the receiver\'s own epoch, and the epoch of the controller that decided', () => {
@@ -67,9 +67,9 @@ describe('what the controller tells brokers', () => {
     for (const release of ['2.4-IV0', '2.4', '2.5', '2.6', '2.7', '2.8-IV0', '2.8', '3.0', '3.2', '3.3', '3.4', '3.6', '3.9']) {
       const { protocol } = context(release);
       const frames = new Writer();
-      leaderAndIsrRequest.encode(frames, leaderAndIsrFor(2, context(release), state, [partition], false), protocol.leaderAndIsrVersion);
-      updateMetadataRequest.encode(frames, updateMetadataFor(2, context(release), state, [partition]), protocol.updateMetadataVersion);
-      stopReplicaRequest.encode(frames, stopReplicaFor(2, context(release), state, [partition], false), protocol.stopReplicaVersion);
+      leaderAndIsrRequest.encode(frames, leaderAndIsrFor(2, context(release), state, [partition], false), protocol.leaderAndIsr);
+      updateMetadataRequest.encode(frames, updateMetadataFor(2, context(release), state, [partition]), protocol.updateMetadata);
+      stopReplicaRequest.encode(frames, stopReplicaFor(2, context(release), state, [partition], false), protocol.stopReplica);
       expect(Buffer.concat(frames.finish()).length, release).to.be.greaterThan(100);
     }
   });

@@ -18,6 +18,18 @@ describe('inter.broker.protocol.version', () => {
     expect(interBrokerVersions('3.9')).to.deep.include({ leaderAndIsr: 7, updateMetadata: 8, stopReplica: 4, fetch: 17, listOffsets: 9, bumpsEpochOnIsrShrink: false });
   });
 
+  it('decides the versions of znodes', () => {
+    const znodes = (release: string): readonly unknown[] => {
+      const { featureZnodeVersion, hasTopicIds, hasFeatureZnode } = interBrokerVersions(release);
+      return [featureZnodeVersion, hasTopicIds, hasFeatureZnode];
+    };
+    expect(znodes('2.4')).to.deep.equal([1, false, false]);
+    expect(znodes('2.7')).to.deep.equal([1, false, true]);
+    expect(znodes('2.8')).to.deep.equal([1, true, true]);
+    expect(znodes('3.3')).to.deep.equal([2, true, true]);
+    expect(znodes('3.9')).to.deep.equal([2, true, true]);
+  });
+
   it('never goes back, nor beyond what the messages have', () => {
     const newest = allInterBrokerVersions.at(-1)!;
     const highest = (name: string): number => apis.find((api) => api.name === name)!.request.maxVersion;
