@@ -127,6 +127,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       protocol,
       listenerName: listeners.interBroker,
       requestTimeoutMs: config['controller.socket.timeout.ms'],
+      rebalance: {
+        isEnabled: config['auto.leader.rebalance.enable'],
+        intervalMs: config['leader.imbalance.check.interval.seconds'] * 1000,
+        percentage: config['leader.imbalance.per.broker.percentage'],
+      },
       isTopicDeletionEnabled: config['delete.topic.enable'],
       isUncleanElectionAllowed: async (topic) => topicConfigOf(config, await admin.configOf(topic))['unclean.leader.election.enable'],
     });
@@ -138,6 +143,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         broker: options.configuration,
         clock,
         cache,
+        disk,
+        logs,
         replicas,
         controller,
         admin,

@@ -1,25 +1,33 @@
 import type { Controller } from '../controller/controller.ts';
+import type { LogManager } from '../log/log-manager.ts';
 import { KafkaError } from '../protocol/errors.ts';
 import type { FetchSessions } from '../replica/fetch-session.ts';
 import type { RecordReader } from '../replica/record-reader.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Disk } from '../runtime/disk.ts';
 import type { BrokerConfiguration } from '../runtime/config/broker-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { AnyHandler } from './handler.ts';
+import { allocateProducerIdsHandler } from './handlers/allocate-producer-ids.ts';
+import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
 import { alterPartitionHandler } from './handlers/alter-partition.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
 import { controlledShutdownHandler } from './handlers/controlled-shutdown.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
 import { createTopicsHandler } from './handlers/create-topics.ts';
+import { deleteRecordsHandler } from './handlers/delete-records.ts';
 import { deleteTopicsHandler } from './handlers/delete-topics.ts';
 import { describeClusterHandler } from './handlers/describe-cluster.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.ts';
+import { describeLogDirsHandler } from './handlers/describe-log-dirs.ts';
+import { electLeadersHandler } from './handlers/elect-leaders.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
 import { initProducerIdHandler } from './handlers/init-producer-id.ts';
 import { leaderAndIsrHandler } from './handlers/leader-and-isr.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
+import { listPartitionReassignmentsHandler } from './handlers/list-partition-reassignments.ts';
 import { metadataHandler } from './handlers/metadata.ts';
 import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.ts';
 import { produceHandler } from './handlers/produce.ts';
@@ -36,6 +44,8 @@ export interface HandlerDependencies {
   readonly broker: BrokerConfiguration;
   readonly clock: Clock;
   readonly cache: MetadataCache;
+  readonly disk: Disk;
+  readonly logs: LogManager;
   readonly replicas: ReplicaManager;
   readonly controller: Controller;
   readonly admin: TopicAdmin;
@@ -111,6 +121,12 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     describeConfigsHandler({ brokerId, broker, cache, admin }),
     createPartitionsHandler({ admin, isController, cache, clock }),
     alterPartitionHandler(controller, (topicId) => cache.topicNameOf(topicId)),
+    alterPartitionReassignmentsHandler(controller),
+    listPartitionReassignmentsHandler(controller),
+    electLeadersHandler(controller, cache, clock),
+    deleteRecordsHandler(replicas),
+    describeLogDirsHandler(dependencies.logs, dependencies.disk),
+    allocateProducerIdsHandler(controller, dependencies.producerIds),
     describeClusterHandler(cache, clusterId),
   ];
   return handlers;

@@ -7,6 +7,8 @@ import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 
 /** Ids for idempotent producers, unique in the cluster: taken from ZooKeeper in blocks, on the first need. */
 export interface ProducerIds {
+  /** A block for another broker, which asks its controller for it (KIP-730). @throws ZooKeeperError, RangeError */
+  claimBlock(forBroker: number): Promise<ProducerIdBlock>;
   /** @throws KafkaError COORDINATOR_LOAD_IN_PROGRESS when ZooKeeper gives no block now: clients ask again */
   next(): Promise<number>;
 }
@@ -23,23 +25,26 @@ export function createProducerIds(zookeeper: () => ZooKeeper, brokerId: number):
   let lastId = -1;
   let claiming: Promise<void> | undefined;
 
-  async function claim(): Promise<void> {
+  async function claimBlock(forBroker: number): Promise<ProducerIdBlock> {
     for (;;) {
       const { data, stat } = await zookeeper().get(latestProducerIdBlockPath);
-      const block = nextProducerIdBlock(decodeProducerIdBlock(data), brokerId);
+      const block = nextProducerIdBlock(decodeProducerIdBlock(data), forBroker);
       try {
         await zookeeper().set(latestProducerIdBlockPath, encodeProducerIdBlock(block), stat.version);
       } catch (error) {
         if (error instanceof ZooKeeperError && error.name === 'BAD_VERSION') continue; // another broker took that block
         throw error;
       }
-      nextId = block.firstId;
-      lastId = block.lastId;
-      return;
+      return block;
     }
   }
 
+  async function claim(): Promise<void> {
+    ({ firstId: nextId, lastId } = await claimBlock(brokerId));
+  }
+
   return {
+    claimBlock,
     async next() {
       while (nextId > lastId) {
         claiming ??= claim().finally(() => {

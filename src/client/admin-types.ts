@@ -1,3 +1,4 @@
+import type { PartitionAdmin } from './admin-partition-types.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { KafkaError } from '../protocol/errors.ts';
 import type { Node, TopicMetadata } from './metadata.ts';
@@ -102,7 +103,7 @@ export type AdminOptions = ConnectionOptions;
  * Looks at a cluster and changes it. Each call tries again while the failure may pass, for default.api.timeout.ms, and
  * then throws REQUEST_TIMED_OUT; a refusal of one thing among several is in that thing's outcome.
  */
-export interface Admin {
+export interface Admin extends PartitionAdmin {
   createTopics(topics: readonly NewTopic[], options?: { readonly validateOnly?: boolean }): Promise<Outcome[]>;
   deleteTopics(names: readonly string[]): Promise<Outcome[]>;
   createPartitions(topics: readonly NewPartitions[], options?: { readonly validateOnly?: boolean }): Promise<Outcome[]>;

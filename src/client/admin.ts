@@ -1,10 +1,15 @@
 import { KafkaError, errorByCode } from '../protocol/errors.ts';
 import { createPartitionsRequest, createPartitionsResponse } from '../protocol/messages/create-partitions.ts';
 import { createTopicsRequest, createTopicsResponse } from '../protocol/messages/create-topics.ts';
-import { deleteRecordsRequest, deleteRecordsResponse } from '../protocol/messages/delete-records.ts';
 import { deleteTopicsRequest, deleteTopicsResponse } from '../protocol/messages/delete-topics.ts';
 import { describeConfigsRequest, describeConfigsResponse } from '../protocol/messages/describe-configs.ts';
 import { listPartitionReassignmentsRequest, listPartitionReassignmentsResponse } from '../protocol/messages/list-partition-reassignments.ts';
+import { incrementalAlterConfigs } from './admin-alter-configs.ts';
+import type { AdminCalls, Target } from './admin-calls.ts';
+import { deleteRecords } from './admin-delete-records.ts';
+import { alterReplicaLogDirs, describeLogDirs } from './admin-log-dirs.ts';
+import type { BrokerLogDirs, ConfigChanges, ConfigOutcome, ElectionType, LogDirMove, LogDirMoveOutcome, PartitionOutcome, ReassignmentChange } from './admin-partition-types.ts';
+import { alterPartitionReassignments, electLeaders } from './admin-partitions.ts';
 import type { Admin, AdminOptions, BrokerApiVersions, ConfigDescription, ConfigEntry, ConfigResource, DeletedRecords, NewTopic, Outcome, TopicDescription } from './admin-types.ts';
 import { configResourceTypes, configSources } from './admin-types.ts';
 import type { Cluster } from './cluster.ts';
@@ -23,11 +28,9 @@ export function createAdminWith(runtime: ClientRuntime, options: AdminOptions): 
   return new ClusterAdmin(openCluster(runtime, connectionSettings(options, 'adminclient-1'), { allowAutoTopicCreation: false }));
 }
 
-/** Which broker a call goes to. */
-type Target = 'any' | 'controller' | number;
-
 class ClusterAdmin implements Admin {
   readonly #cluster: Cluster;
+  readonly #calls: AdminCalls = { call: (name, target, run) => this.#call(name, target, run) };
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -149,7 +152,7 @@ class ClusterAdmin implements Admin {
   }
 
   async describeCluster(): Promise<{ clusterId: string | null; controllerId: number; nodes: readonly Node[] }> {
-    return this.#call('describeCluster', 'any', async (_connection, timeoutMs) => {
+    return this.#call('listNodes', 'any', async (_connection, timeoutMs) => {
       const response = await this.#cluster.ask({ topics: [] }, timeoutMs);
       return { clusterId: response.clusterId, controllerId: response.controllerId, nodes: [...nodesOf(response).values()] };
     });
@@ -171,37 +174,28 @@ class ClusterAdmin implements Admin {
     return listOffsets(this.#cluster, queries, options.isolationLevel ?? 'read_uncommitted', this.#cluster.settings.defaultApiTimeoutMs);
   }
 
-  async deleteRecords(before: Parameters<Admin['deleteRecords']>[0]): Promise<DeletedRecords[]> {
-    for (const { topic } of before) this.#cluster.track(topic);
-    await this.#call('deleteRecords', 'any', () => this.#cluster.update());
-    const byLeader = new Map<number, (TopicPartition & { readonly offset: number })[]>();
-    const results: DeletedRecords[] = [];
-    for (const entry of before) {
-      const leaderId = this.#cluster.metadata.topics.get(entry.topic)?.partitions[entry.partition]?.leaderId ?? -1;
-      if (leaderId >= 0) byLeader.set(leaderId, [...(byLeader.get(leaderId) ?? []), entry]);
-      else results.push({ topic: entry.topic, partition: entry.partition, lowWatermark: -1, error: new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `${entry.topic}-${entry.partition} has no leader or does not exist`) });
-    }
-    const parts = await Promise.all([...byLeader].map(([leaderId, entries]) => this.#deleteRecordsAt(leaderId, entries)));
-    return [...results, ...parts.flat()];
+  deleteRecords(before: Parameters<Admin['deleteRecords']>[0]): Promise<DeletedRecords[]> {
+    return deleteRecords(this.#cluster, before);
   }
 
-  #deleteRecordsAt(leaderId: number, entries: readonly (TopicPartition & { readonly offset: number })[]): Promise<DeletedRecords[]> {
-    const names = [...new Set(entries.map(({ topic }) => topic))];
-    const topics = names.map((name) => ({
-      name,
-      partitions: entries.filter(({ topic }) => topic === name).map(({ partition, offset }) => ({ partitionIndex: partition, offset })),
-    }));
-    return this.#call('deleteRecords', leaderId, async (connection, timeoutMs) => {
-      const response = await connection.call(deleteRecordsRequest, deleteRecordsResponse, { topics, timeoutMs }, timeoutMs);
-      return response.topics.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, lowWatermark, errorCode }) => ({
-          topic: name,
-          partition: partitionIndex,
-          lowWatermark,
-          error: errorCode === 0 ? undefined : new KafkaError(errorByCode(errorCode), `records of ${name}-${partitionIndex} were not deleted: ${errorByCode(errorCode)}`),
-        })),
-      );
-    });
+  electLeaders(type: ElectionType, partitions?: readonly TopicPartition[]): Promise<PartitionOutcome[]> {
+    return electLeaders(this.#calls, type, partitions);
+  }
+
+  alterPartitionReassignments(changes: readonly ReassignmentChange[]): Promise<PartitionOutcome[]> {
+    return alterPartitionReassignments(this.#calls, changes);
+  }
+
+  describeLogDirs(brokerIds: readonly number[], partitions?: readonly TopicPartition[]): Promise<BrokerLogDirs[]> {
+    return describeLogDirs(this.#calls, brokerIds, partitions);
+  }
+
+  alterReplicaLogDirs(moves: readonly LogDirMove[]): Promise<LogDirMoveOutcome[]> {
+    return alterReplicaLogDirs(this.#calls, moves);
+  }
+
+  incrementalAlterConfigs(changes: readonly ConfigChanges[], options: { readonly validateOnly?: boolean } = {}): Promise<ConfigOutcome[]> {
+    return incrementalAlterConfigs(this.#calls, changes, options.validateOnly ?? false);
   }
 
   async apiVersions(): Promise<BrokerApiVersions[]> {

@@ -49,6 +49,19 @@ export { createAdminWith, createConsumerWith, createProducerWith };
 export { KafkaError } from '../protocol/errors.ts';
 export type { ErrorName } from '../protocol/errors.ts';
 export type {
+  BrokerLogDirs,
+  ConfigChange,
+  ConfigChanges,
+  ConfigOutcome,
+  ElectionType,
+  LogDirectory,
+  LogDirMove,
+  LogDirMoveOutcome,
+  LogDirReplica,
+  PartitionOutcome,
+  ReassignmentChange,
+} from './admin-partition-types.ts';
+export type {
   Admin,
   AdminOptions,
   BrokerApiVersions,

@@ -78,8 +78,8 @@ export function createClusterLoader({ zookeeper, writer, cluster, protocol, rand
     const known = cluster.topics.get(name);
     const partitions = await Promise.all(
       Array.from(stored.partitions, async ([partition, assignment]): Promise<ControlledPartition> => {
-        const before = known?.partitions.get(partition);
-        return { topic: name, partition, assignment, leadership: before === undefined ? await readLeadership(name, partition) : before.leadership };
+        // Only the controller assigns partitions that are: what it knows stands.
+        return known?.partitions.get(partition) ?? { topic: name, partition, assignment, leadership: await readLeadership(name, partition) };
       }),
     );
     const topic: ControlledTopic = { name, topicId, partitions: new Map(partitions.map((one) => [one.partition, one])) };

@@ -10,9 +10,9 @@ import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 import { controllerZnodeVersion } from '../zookeeper/znodes/controller.ts';
 import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
-import type { IsrAnswer } from './leadership.ts';
+import type { ControllerRequests } from './controller-requests.ts';
 import { createReign } from './reign.ts';
-import type { Reign, WantedPartition } from './reign.ts';
+import type { Reign } from './reign.ts';
 
 /**
  * The race for /controller. Who creates that ephemeral node and raises /controller_epoch in the same transaction
@@ -27,16 +27,8 @@ export interface Controller {
   start(): Promise<void>;
   /** The session is gone, and with it any office. */
   resign(): void;
-  /**
-   * A broker asks to stop. @returns the partitions that it leads and nobody else can
-   * @throws KafkaError NOT_CONTROLLER, BROKER_NOT_AVAILABLE, STALE_BROKER_EPOCH
-   */
-  controlledShutdown(brokerId: number, brokerEpoch: number): Promise<readonly { readonly topic: string; readonly partition: number }[]>;
-  /**
-   * A leader wants other ISRs for its partitions. @returns for each what is stored, or why not
-   * @throws KafkaError NOT_CONTROLLER, STALE_BROKER_EPOCH
-   */
-  alterPartitions(brokerId: number, brokerEpoch: number, changes: readonly WantedPartition[]): Promise<readonly IsrAnswer[]>;
+  /** @throws KafkaError NOT_CONTROLLER where this broker is not in office */
+  requests(): ControllerRequests;
   stop(): void;
 }
 
@@ -54,6 +46,8 @@ export interface ControllerOptions {
   readonly requestTimeoutMs: number;
   /** delete.topic.enable */
   readonly isTopicDeletionEnabled: boolean;
+  /** auto.leader.rebalance.enable, leader.imbalance.check.interval.seconds, leader.imbalance.per.broker.percentage */
+  readonly rebalance: { readonly isEnabled: boolean; readonly intervalMs: number; readonly percentage: number };
   /** unclean.leader.election.enable of a topic, read when no in-sync replica lives. */
   readonly isUncleanElectionAllowed: (topic: string) => Promise<boolean>;
 }
@@ -168,11 +162,6 @@ export function createController(options: ControllerOptions): Controller {
     return { epoch: decodeControllerEpoch(created.data), version: created.stat.version };
   }
 
-  function activeReign(): Reign {
-    if (reign === undefined) throw new KafkaError('NOT_CONTROLLER', 'this broker is not the controller');
-    return reign;
-  }
-
   function resign(): void {
     term++;
     endReign();
@@ -191,11 +180,9 @@ export function createController(options: ControllerOptions): Controller {
       await begun;
     },
     resign,
-    async controlledShutdown(id, epoch) {
-      return activeReign().controlledShutdown(id, epoch);
-    },
-    async alterPartitions(id, epoch, changes) {
-      return activeReign().alterPartitions(id, epoch, changes);
+    requests() {
+      if (reign === undefined) throw new KafkaError('NOT_CONTROLLER', 'this broker is not the controller');
+      return reign.requests;
     },
     stop() {
       isStopped = true;

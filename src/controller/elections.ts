@@ -31,6 +31,17 @@ export function electPreferred(replicas: readonly number[], state: PartitionStat
   return { ...state, controllerEpoch, leader: preferred, leaderEpoch: state.leaderEpoch + 1 };
 }
 
+/** The same leader and ISR in a new epoch: brokers take a request seriously only with one. */
+export function withNewEpoch(state: PartitionState, controllerEpoch: number): PartitionState {
+  return { ...state, controllerEpoch, leaderEpoch: state.leaderEpoch + 1 };
+}
+
+/** A reassignment is complete and its leader is not among the targets: the first of them that lives and is in sync. */
+export function electReassigned(target: readonly number[], state: PartitionState, live: ReadonlySet<number>, controllerEpoch: number): PartitionState | undefined {
+  const leader = target.find((id) => live.has(id) && state.isr.includes(id));
+  return leader === undefined ? undefined : { ...withNewEpoch(state, controllerEpoch), leader };
+}
+
 /**
  * A broker stops and hands over: the first replica that lives, is in sync and does not stop leads; those that stop leave the ISR.
  * Undefined when nobody else can: then the stopping broker keeps the partition.

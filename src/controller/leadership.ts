@@ -9,7 +9,7 @@ import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 import type { ClusterLoader } from './cluster-loader.ts';
 import type { ClusterState, ControlledPartition } from './cluster-state.ts';
 import { partitionsOf } from './cluster-state.ts';
-import { electForShutdown, electPreferred, firstState, needsUncleanElection, repaired, withoutReplica } from './elections.ts';
+import { electForShutdown, electOffline, electPreferred, firstState, needsUncleanElection, repaired, withoutReplica } from './elections.ts';
 import type { Living } from './elections.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
 import { operationsPerTransaction } from './guarded-writer.ts';
@@ -24,10 +24,17 @@ export interface Leadership {
    * @param failed brokers that are back and count as gone: what they led gets a new epoch
    */
   reconcile(failed?: ReadonlySet<number>): Promise<void>;
+  /**
+   * Decides and stores; decides again when another's change came first.
+   * @param newTo brokers that have not had the partition before
+   */
+  change(partition: ControlledPartition, decide: Decision, newTo?: ReadonlySet<number>): Promise<void>;
+  /** Tells every broker what was stored and not yet told. */
+  tell(): void;
+  /** Elects where it is possible. @returns for each partition undefined, or why not */
+  elect(partitions: readonly ControlledPartition[], type: ElectionType): Promise<readonly (KafkaError | undefined)[]>;
   /** Stores the ISRs that leaders want, where they may have them. */
   alterPartitions(changes: readonly IsrChange[]): Promise<readonly IsrAnswer[]>;
-  /** Hands partitions to the first replica of their assignment, where it is in sync. */
-  electPreferred(partitions: readonly ControlledPartition[]): Promise<void>;
   /**
    * Moves a broker's leaders away and takes it out of the ISRs.
    * @returns the partitions that it still leads and another may lead later; where no other replica lives that does not
@@ -56,12 +63,15 @@ export interface IsrChange {
 /** What is stored, or why the change is refused. */
 export type IsrAnswer = NonNullable<ControlledPartition['leadership']> | ErrorName;
 
-type Decision = (state: PartitionState) => PartitionState | undefined | Promise<PartitionState | undefined>;
+/** Of ElectLeaders (KIP-460): to the first replica of the assignment, where it is in sync; or to any that lives, where nobody leads. */
+export type ElectionType = 'preferred' | 'unclean';
+
+export type Decision = (state: PartitionState) => PartitionState | undefined | Promise<PartitionState | undefined>;
 
 export function createLeadership(options: LeadershipOptions): Leadership {
   const { cluster, loader, writer, messenger, logger, controllerEpoch } = options;
-  /** By partition: whether it is new. */
-  const untold = new Map<ControlledPartition, boolean>();
+  /** By partition: the brokers to which it is new. */
+  const untold = new Map<ControlledPartition, ReadonlySet<number>>();
 
   function living(failed: ReadonlySet<number>): Living {
     const registered = new Set(Array.from(cluster.brokers.keys()).filter((id) => !failed.has(id)));
@@ -78,7 +88,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
         ...led.map((partition) => change(partition, (state) => repair(partition, state, now))),
       ]);
     } finally {
-      tell(cluster.brokers.keys());
+      tell();
     }
   }
 
@@ -89,20 +99,19 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     return repaired(replicas, state, now, isUnclean, controllerEpoch);
   }
 
-  /** Decides and stores; decides again when another's change came first. */
-  async function change(partition: ControlledPartition, decide: Decision): Promise<void> {
+  async function change(partition: ControlledPartition, decide: Decision, newTo: ReadonlySet<number> = nobody): Promise<void> {
     while (partition.leadership !== undefined) {
       const next = await decide(partition.leadership.state);
-      if (next === undefined || (await store(partition, next, partition.leadership.version))) return;
+      if (next === undefined || (await store(partition, next, partition.leadership.version, newTo))) return;
     }
   }
 
-  async function store(partition: ControlledPartition, state: PartitionState, version: number): Promise<boolean> {
+  async function store(partition: ControlledPartition, state: PartitionState, version: number, newTo: ReadonlySet<number> = nobody): Promise<boolean> {
     const path = partitionStatePath(partition.topic, partition.partition);
     try {
       const [stored] = await writer.write([{ kind: 'set', path, data: encodePartitionState(state), version }]);
       partition.leadership = { state, version: stored!.stat!.version };
-      untold.set(partition, untold.get(partition) ?? false);
+      untold.set(partition, newTo.size > 0 ? newTo : (untold.get(partition) ?? nobody));
       logger.info('leader and isr changed', { topic: partition.topic, partition: partition.partition, leader: state.leader, isr: state.isr, leaderEpoch: state.leaderEpoch });
       return true;
     } catch (error) {
@@ -155,14 +164,14 @@ export function createLeadership(options: LeadershipOptions): Leadership {
       } catch (error) {
         if (!(error instanceof ZooKeeperError) || error.name !== 'NODE_EXISTS') throw error;
         await loader.refreshLeadership(partition);
-        if (partition.leadership !== undefined) untold.set(partition, true);
+        if (partition.leadership !== undefined) untold.set(partition, new Set(partition.assignment.replicas));
       }
     }
   }
 
   function created(partition: ControlledPartition, state: PartitionState): void {
     partition.leadership = { state, version: 0 };
-    untold.set(partition, true);
+    untold.set(partition, new Set(partition.assignment.replicas));
   }
 
   async function alterOne({ partition, wanted }: IsrChange, electable: ReadonlySet<number>): Promise<IsrAnswer> {
@@ -173,18 +182,45 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     return partition.leadership;
   }
 
-  function tell(brokerIds: Iterable<number>): void {
+  function tell(brokerIds: Iterable<number> = cluster.brokers.keys()): void {
     if (untold.size === 0) return;
-    const ids = Array.from(brokerIds);
-    const of = (isNew: boolean): ControlledPartition[] => Array.from(untold).flatMap(([partition, value]) => (value === isNew ? [partition] : []));
-    messenger.tellLeadership(ids, of(true), true);
-    messenger.tellLeadership(ids, of(false), false);
+    for (const id of brokerIds) {
+      const of = (isNew: boolean): ControlledPartition[] => Array.from(untold).flatMap(([partition, newTo]) => (newTo.has(id) === isNew ? [partition] : []));
+      messenger.tellLeadership([id], of(true), true);
+      messenger.tellLeadership([id], of(false), false);
+    }
     messenger.tellMetadata(cluster.brokers.keys(), Array.from(untold.keys()));
     untold.clear();
   }
 
+  /** @returns undefined when it led to a leader */
+  async function electOne(partition: ControlledPartition, type: ElectionType, electable: ReadonlySet<number>): Promise<KafkaError | undefined> {
+    const { topic, partition: number, assignment: { replicas }, leadership } = partition;
+    const key = `${topic}-${number}`;
+    const leader = leadership?.state.leader ?? -1;
+    const isNeeded = type === 'preferred' ? leader !== replicas[0] : !cluster.brokers.has(leader);
+    if (!isNeeded) return new KafkaError('ELECTION_NOT_NEEDED', 'Leader election not needed for topic partition.');
+    await change(partition, (state) =>
+      type === 'preferred' ? electPreferred(replicas, state, electable, controllerEpoch) : electOffline(replicas, state, electable, true, controllerEpoch),
+    );
+    const isElected = partition.leadership !== undefined && (type === 'preferred' ? partition.leadership.state.leader === replicas[0] : cluster.brokers.has(partition.leadership.state.leader));
+    if (isElected) return undefined;
+    const strategy = type === 'preferred' ? 'PreferredReplicaPartitionLeaderElectionStrategy' : 'OfflinePartitionLeaderElectionStrategy(true)';
+    return new KafkaError(type === 'preferred' ? 'PREFERRED_LEADER_NOT_AVAILABLE' : 'ELIGIBLE_LEADERS_NOT_AVAILABLE', `Failed to elect leader for partition ${key} under strategy ${strategy}`);
+  }
+
   return {
     reconcile,
+    change,
+    tell: () => tell(),
+    async elect(partitions, type) {
+      const { electable } = living(new Set());
+      try {
+        return await Promise.all(partitions.map((partition) => electOne(partition, type, electable)));
+      } finally {
+        tell();
+      }
+    },
     async alterPartitions(changes) {
       const { electable } = living(new Set());
       const answers = await Promise.all(changes.map((change) => alterOne(change, electable)));
@@ -192,14 +228,6 @@ export function createLeadership(options: LeadershipOptions): Leadership {
       messenger.tellMetadata(cluster.brokers.keys(), Array.from(untold.keys()));
       untold.clear();
       return answers;
-    },
-    async electPreferred(partitions) {
-      const { electable } = living(new Set());
-      try {
-        await allDone(partitions.map((partition) => change(partition, (state) => electPreferred(partition.assignment.replicas, state, electable, controllerEpoch))));
-      } finally {
-        tell(cluster.brokers.keys());
-      }
     },
     async shutDown(brokerId, brokerEpoch) {
       const broker = cluster.brokers.get(brokerId);
@@ -222,6 +250,8 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     },
   };
 }
+
+const nobody: ReadonlySet<number> = new Set();
 
 interface FreshPartition {
   readonly partition: ControlledPartition;

@@ -1,4 +1,4 @@
-import { KafkaError } from '../protocol/errors.ts';
+import type { Timer } from '../runtime/clock.ts';
 import { isrChangesPath, logDirEventsPath, preferredReplicaElectionPath } from '../zookeeper/paths.ts';
 import { MalformedZnode } from '../zookeeper/znodes/json.ts';
 import { decodePreferredReplicaElection } from '../zookeeper/znodes/preferred-replica-election.ts';
@@ -6,14 +6,16 @@ import type { TopicPartition } from '../zookeeper/znodes/partitions.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { createClusterLoader } from './cluster-loader.ts';
 import { emptyClusterState, partitionsOf } from './cluster-state.ts';
+import { createControllerRequests } from './controller-requests.ts';
+import type { ControllerRequests } from './controller-requests.ts';
 import type { ControllerOptions } from './controller.ts';
 import { createEventQueue } from './event-queue.ts';
 import { writeFeatureNode } from './feature-node.ts';
 import { createGuardedWriter } from './guarded-writer.ts';
-import type { WantedIsr } from './isr-changes.ts';
+import { imbalanced } from './imbalance.ts';
 import { createLeadership } from './leadership.ts';
-import type { IsrAnswer } from './leadership.ts';
 import { createMessenger } from './messenger.ts';
+import { createReassignments } from './reassignments.ts';
 import { createTopicDeletion } from './topic-deletion.ts';
 
 /**
@@ -24,14 +26,7 @@ export interface Reign {
   /** Resolves when every broker was told what is; also when the reign ends first. */
   begin(): Promise<void>;
   end(): void;
-  /** @see Controller.alterPartitions */
-  alterPartitions(brokerId: number, brokerEpoch: number, changes: readonly WantedPartition[]): Promise<readonly IsrAnswer[]>;
-  /** @see Controller.controlledShutdown */
-  controlledShutdown(brokerId: number, brokerEpoch: number): Promise<readonly TopicPartition[]>;
-}
-
-export interface WantedPartition extends TopicPartition {
-  readonly wanted: WantedIsr;
+  readonly requests: ControllerRequests;
 }
 
 export interface ReignOptions extends Omit<ControllerOptions, 'zookeeper'> {
@@ -43,6 +38,9 @@ export interface ReignOptions extends Omit<ControllerOptions, 'zookeeper'> {
   readonly moved: () => void;
 }
 
+/** Before the first look at who leads too little, as in Apache Kafka. */
+const firstRebalanceMs = 5000;
+
 export function createReign(options: ReignOptions): Reign {
   const { zookeeper, clock, logger, brokerId, protocol, random, network, listenerName } = options;
   const cluster = emptyClusterState();
@@ -52,6 +50,7 @@ export function createReign(options: ReignOptions): Reign {
   const messenger = createMessenger({ context, cluster, network, clock, logger, controllerId: brokerId, timeoutMs: options.requestTimeoutMs });
   const loader = createClusterLoader({ zookeeper, writer, cluster, protocol, random, logger });
   const leadership = createLeadership({ cluster, loader, writer, messenger, logger, controllerEpoch: options.epoch, isUncleanElectionAllowed: options.isUncleanElectionAllowed });
+  const enqueue = (name: string, event: () => Promise<void>): void => queue.add(name, event);
   const deletion = createTopicDeletion({
     zookeeper,
     writer,
@@ -60,33 +59,32 @@ export function createReign(options: ReignOptions): Reign {
     logger,
     isEnabled: options.isTopicDeletionEnabled,
     isTopic: async (name) => cluster.topics.has(name) || (await loader.loadTopic(name, onTopic)) !== undefined,
-    enqueue: (name, event) => queue.add(name, event),
+    isBeingReassigned: (name) => reassignments.isRunningFor(name),
+    enqueue,
   });
+  const reassignments = createReassignments({
+    zookeeper,
+    writer,
+    cluster,
+    loader,
+    leadership,
+    messenger,
+    logger,
+    controllerEpoch: options.epoch,
+    enqueue,
+    ended: () => deletion.resume(),
+  });
+  const { requests, end: endRequests } = createControllerRequests({ cluster, leadership, reassignments, enqueue });
+  let isEnded = false;
+  let rebalanceTimer: Timer = { cancel: () => undefined };
   let finishBegin: () => void = () => undefined;
-  const unanswered = new Set<(error: KafkaError) => void>();
-
-  /** Runs a broker's request in its turn; a KafkaError is its answer. */
-  function answerInTurn<T>(name: string, request: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      unanswered.add(reject);
-      queue.add(name, async () => {
-        try {
-          resolve(await request());
-        } catch (error) {
-          if (!(error instanceof KafkaError)) throw error;
-          reject(error);
-        }
-        unanswered.delete(reject);
-      });
-    });
-  }
-
   const onBrokers = (): void => queue.add('brokers', brokersChanged);
   const onTopics = (): void => queue.add('topics', topicsChanged);
   const onTopic = (name: string): void => queue.add('topic', () => topicChanged(name));
   const onDeletions = (): void => queue.add('delete topics', deletionsChanged);
   const onIsrChanges = (): void => queue.add('isr changes', isrChanged);
   const onPreferredElection = (): void => queue.add('preferred replica election', electPreferred);
+  const onReassignments = (): void => queue.add('reassign partitions node', () => reassignments.loadNode(onReassignments));
   const live = (): number[] => Array.from(cluster.brokers.keys());
 
   /** In the order of Apache Kafka's failover: brokers must know each other before they are told whom to follow. */
@@ -104,8 +102,23 @@ export function createReign(options: ReignOptions): Reign {
     messenger.tellLeadership(live(), all, false);
     messenger.tellMetadata(live(), all);
     await reconcile();
+    await reassignments.load(onReassignments);
     await electPreferred();
+    if (options.rebalance.isEnabled) rebalanceIn(firstRebalanceMs);
     finishBegin();
+  }
+
+  function rebalanceIn(delayMs: number): void {
+    if (isEnded) return;
+    rebalanceTimer = clock.setTimer(delayMs, () => {
+      queue.add('leader imbalance', async () => {
+        const electable = new Set(live().filter((id) => !cluster.stopping.has(id)));
+        const kept = Array.from(partitionsOf(cluster)).filter(({ topic }) => !cluster.toDelete.has(topic) && !reassignments.isRunningFor(topic));
+        const chosen = imbalanced(kept, electable, options.rebalance.percentage);
+        if (chosen.length > 0) await leadership.elect(chosen, 'preferred');
+      });
+      rebalanceIn(options.rebalance.intervalMs);
+    });
   }
 
   async function dropNotifications(path: string): Promise<void> {
@@ -134,6 +147,7 @@ export function createReign(options: ReignOptions): Reign {
     // Events of their own: where they fail, this one must not run again, for its news would be none.
     if (bounced.size > 0) queue.add('brokers bounced', () => leadership.reconcile(bounced));
     queue.add('reconcile', reconcile);
+    queue.add('reassignments of brokers that came', () => reassignments.brokersCame(come));
   }
 
   async function topicsChanged(): Promise<void> {
@@ -155,6 +169,7 @@ export function createReign(options: ReignOptions): Reign {
   async function isrChanged(): Promise<void> {
     const { partitions, forget } = await loader.loadIsrChanges(onIsrChanges);
     if (partitions.length > 0) messenger.tellMetadata(live(), partitions);
+    await reassignments.isrChanged(partitions);
     await forget();
   }
 
@@ -163,7 +178,7 @@ export function createReign(options: ReignOptions): Reign {
     const found = await zookeeper.find(preferredReplicaElectionPath, onPreferredElection);
     if (found === undefined) return;
     const wanted = partitionsNamed(found.data).flatMap(({ topic, partition }) => cluster.topics.get(topic)?.partitions.get(partition) ?? []);
-    await leadership.electPreferred(wanted.filter(({ topic }) => !cluster.toDelete.has(topic)));
+    await leadership.elect(wanted.filter(({ topic }) => !cluster.toDelete.has(topic)), 'preferred');
     await writer.delete(preferredReplicaElectionPath);
   }
 
@@ -178,6 +193,7 @@ export function createReign(options: ReignOptions): Reign {
   }
 
   return {
+    requests,
     begin() {
       queue.add('begin', begin);
       return new Promise((resolve) => {
@@ -185,16 +201,12 @@ export function createReign(options: ReignOptions): Reign {
       });
     },
     end() {
+      isEnded = true;
       queue.close();
       messenger.end();
       finishBegin();
-      for (const reject of unanswered) reject(new KafkaError('NOT_CONTROLLER', 'this broker is the controller no more'));
+      endRequests();
+      rebalanceTimer.cancel();
     },
-    controlledShutdown: (id, epoch) => answerInTurn('controlled shutdown', () => leadership.shutDown(id, epoch)),
-    alterPartitions: (id, epoch, changes) =>
-      answerInTurn('alter partitions', async () => {
-        if (cluster.brokers.get(id)?.epoch !== epoch) throw new KafkaError('STALE_BROKER_EPOCH', `broker ${id} is not registered with epoch ${epoch}`);
-        return leadership.alterPartitions(changes.map(({ topic, partition, wanted }) => ({ partition: cluster.topics.get(topic)?.partitions.get(partition), wanted })));
-      }),
   };
 }

@@ -28,6 +28,8 @@ export interface TopicDeletionOptions {
   readonly isEnabled: boolean;
   /** Loads a topic that was not seen yet; false where there is none. */
   readonly isTopic: (name: string) => Promise<boolean>;
+  /** A topic with a partition on its way to other brokers waits. */
+  readonly isBeingReassigned: (name: string) => boolean;
   readonly enqueue: (name: string, event: () => Promise<void>) => void;
 }
 
@@ -81,7 +83,7 @@ export function createTopicDeletion(options: TopicDeletionOptions): TopicDeletio
       }
     },
     async resume() {
-      for (const topic of Array.from(cluster.toDelete)) if (!asked.has(topic)) await begin(topic);
+      for (const topic of Array.from(cluster.toDelete)) if (!asked.has(topic) && !options.isBeingReassigned(topic)) await begin(topic);
     },
     brokerGone(brokerId) {
       for (const [topic, hosts] of Array.from(asked)) if (hosts.has(brokerId)) asked.delete(topic);

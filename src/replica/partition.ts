@@ -155,6 +155,29 @@ export class Partition {
     return this.log.appendAsLeader(records, this.leaderEpoch, { origin });
   }
 
+  /** The least log start offset among the leader and its living followers. */
+  get lowWatermark(): number {
+    let least = this.log.logStartOffset;
+    for (const [id, { logStartOffset }] of this.#followers) if (this.#surroundings.isBrokerAlive(id)) least = Math.min(least, logStartOffset);
+    return least;
+  }
+
+  /**
+   * Moves the log's start forward.
+   * @param offset -1 for the high watermark
+   * @returns the new start that was asked for
+   * @throws KafkaError NOT_LEADER_OR_FOLLOWER, OFFSET_OUT_OF_RANGE, POLICY_VIOLATION
+   */
+  deleteRecordsBefore(offset: number): number {
+    this.checkLeader(-1);
+    if (!this.log.config['cleanup.policy'].includes('delete')) throw new KafkaError('POLICY_VIOLATION', `Records of partition ${this.key} can not be deleted due to the configured policy`);
+    const { highWatermark: end } = this.log;
+    const wanted = offset === -1 ? end : offset;
+    if (wanted < 0 || wanted > end) throw new KafkaError('OFFSET_OUT_OF_RANGE', `The offset ${wanted} for partition ${this.key} is not valid: the high watermark is ${end}`);
+    this.log.incrementLogStartOffset(wanted);
+    return wanted;
+  }
+
   /** Whether the in-sync replicas, those about to join included, still are enough. */
   get hasEnoughInSync(): boolean {
     return maximalIsr(this.#view()).length >= this.effectiveMinIsr;

@@ -382,9 +382,10 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     flushAppends,
     replicaChanged,
     followerFetched(partition, followerId, fetchOffset, logStartOffset) {
+      const startBefore = partition.followers.get(followerId)?.logStartOffset;
       const isr = partition.followerFetched(followerId, fetchOffset, logStartOffset);
       if (isr !== undefined) changeIsr(partition, isr);
-      if (partition.advanceHighWatermark()) waiting.wake(partition);
+      if (partition.advanceHighWatermark() || startBefore !== logStartOffset) waiting.wake(partition);
     },
     start() {
       repeat(lagMaxMs / 2, () => {

@@ -9,7 +9,7 @@ export interface OptionDefinition {
   readonly name: string;
   /** Left out: the option is a flag. */
   readonly argument?: {
-    readonly type: 'String' | 'Integer' | 'Long';
+    readonly type: 'String' | 'Integer' | 'Long' | '[PREFERRED,UNCLEAN]';
     /** What the help calls it, such as `topic`. */
     readonly label?: string;
     /** The flag may stand alone. */

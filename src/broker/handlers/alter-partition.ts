@@ -29,7 +29,7 @@ export function alterPartitionHandler(controller: Controller, topicNameOf: (topi
           leaderRecoveryState: leaderRecoveryState === recovering ? ('RECOVERING' as const) : ('RECOVERED' as const),
         },
       }));
-      const results = await controller.alterPartitions(request.brokerId, request.brokerEpoch, changes);
+      const results = await controller.requests().alterPartitions(request.brokerId, request.brokerEpoch, changes);
       const answers = results.map((result, index) => {
         const { topic, partition: { partitionIndex } } = wanted[index]!;
         if (typeof result === 'string') {

@@ -9,7 +9,7 @@ export function controlledShutdownHandler(controller: Controller): Handler<Contr
     request: controlledShutdownRequest,
     response: controlledShutdownResponse,
     async handle(request, _context, answer) {
-      const remaining = await controller.controlledShutdown(request.brokerId, request.brokerEpoch);
+      const remaining = await controller.requests().controlledShutdown(request.brokerId, request.brokerEpoch);
       answer({ errorCode: 0, remainingPartitions: remaining.map(({ topic, partition }) => ({ topicName: topic, partitionIndex: partition })) });
     },
     failed: (_request, code) => ({ errorCode: code }),

@@ -5,6 +5,7 @@ import { brokerProperties } from './broker-properties.ts';
 const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'advertised.listeners',
   'auto.create.topics.enable',
+  'auto.leader.rebalance.enable',
   'broker.id',
   'broker.id.generation.enable',
   'broker.rack',
@@ -22,6 +23,8 @@ const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'fetch.max.bytes',
   'inter.broker.listener.name',
   'inter.broker.protocol.version',
+  'leader.imbalance.check.interval.seconds',
+  'leader.imbalance.per.broker.percentage',
   'listener.security.protocol.map',
   'listeners',
   'log.cleanup.policy',

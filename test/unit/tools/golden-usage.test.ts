@@ -6,11 +6,17 @@ import { consoleConsumerTool } from '../../../src/tools/console-consumer/command
 import { consoleConsumerOptions } from '../../../src/tools/console-consumer/options.ts';
 import { consoleProducerTool } from '../../../src/tools/console-producer/command.ts';
 import { consoleProducerOptions } from '../../../src/tools/console-producer/options.ts';
+import { deleteRecordsTool } from '../../../src/tools/delete-records/command.ts';
+import { deleteRecordsOptions } from '../../../src/tools/delete-records/options.ts';
 import { dumpLogTool } from '../../../src/tools/dump-log/command.ts';
 import { dumpLogOptions } from '../../../src/tools/dump-log/options.ts';
 import { getOffsetsTool } from '../../../src/tools/get-offsets/command.ts';
 import { getOffsetsOptions } from '../../../src/tools/get-offsets/options.ts';
 import { helpText } from '../../../src/tools/help.ts';
+import { leaderElectionTool } from '../../../src/tools/leader-election/command.ts';
+import { leaderElectionOptions } from '../../../src/tools/leader-election/options.ts';
+import { logDirsTool } from '../../../src/tools/log-dirs/command.ts';
+import { logDirsOptions } from '../../../src/tools/log-dirs/options.ts';
 import type { OptionTable } from '../../../src/tools/options.ts';
 import type { Tool } from '../../../src/tools/terminal.ts';
 import { runTool } from '../../../src/tools/terminal.ts';
@@ -40,6 +46,9 @@ const tools: Readonly<Record<string, { readonly tool: Tool; readonly options: Op
   'kafka-console-consumer': { tool: consoleConsumerTool, options: consoleConsumerOptions },
   'kafka-dump-log': { tool: dumpLogTool, options: dumpLogOptions },
   'kafka-get-offsets': { tool: getOffsetsTool, options: getOffsetsOptions },
+  'kafka-delete-records': { tool: deleteRecordsTool, options: deleteRecordsOptions },
+  'kafka-leader-election': { tool: leaderElectionTool, options: leaderElectionOptions },
+  'kafka-log-dirs': { tool: logDirsTool, options: logDirsOptions },
   'kafka-broker-api-versions': { tool: brokerApiVersionsTool, options: brokerApiVersionsOptions },
 };
 

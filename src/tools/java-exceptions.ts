@@ -1,0 +1,47 @@
+import type { ErrorName, KafkaError } from '../protocol/errors.ts';
+
+/** Classes of org.apache.kafka.common.errors that are not named after their error. */
+const oddClasses: Partial<Record<ErrorName, string>> = {
+  UNKNOWN_SERVER_ERROR: 'UnknownServerException',
+  CORRUPT_MESSAGE: 'CorruptRecordException',
+  REQUEST_TIMED_OUT: 'TimeoutException',
+  MESSAGE_TOO_LARGE: 'RecordTooLargeException',
+  STALE_CONTROLLER_EPOCH: 'ControllerMovedException',
+  OFFSET_METADATA_TOO_LARGE: 'OffsetMetadataTooLarge',
+  RECORD_LIST_TOO_LARGE: 'RecordBatchTooLargeException',
+  INVALID_REQUIRED_ACKS: 'InvalidRequiredAcksException',
+  TOPIC_ALREADY_EXISTS: 'TopicExistsException',
+  INVALID_CONFIG: 'InvalidConfigurationException',
+};
+
+/** What Kafka's client says where the protocol carries a code alone. */
+const defaultMessages: Partial<Record<ErrorName, string>> = {
+  UNKNOWN_SERVER_ERROR: 'The server experienced an unexpected error when processing the request.',
+  OFFSET_OUT_OF_RANGE: 'The requested offset is not within the range of offsets maintained by the server.',
+  UNKNOWN_TOPIC_OR_PARTITION: 'This server does not host this topic-partition.',
+  NOT_LEADER_OR_FOLLOWER: 'For requests intended only for the leader, this error indicates that the broker is not the current leader. For requests intended for any replica, this error indicates that the broker is not a replica of the topic partition.',
+  REPLICA_NOT_AVAILABLE: 'The replica is not available for the requested topic-partition. Produce/Fetch requests and other requests intended only for the leader or follower return NOT_LEADER_OR_FOLLOWER if the broker is not a replica of the topic-partition.',
+  INVALID_TOPIC_EXCEPTION: 'The request attempted to perform an operation on an invalid topic.',
+  TOPIC_AUTHORIZATION_FAILED: 'Topic authorization failed.',
+  CLUSTER_AUTHORIZATION_FAILED: 'Cluster authorization failed.',
+  POLICY_VIOLATION: 'Request parameters do not satisfy the configured policy.',
+  KAFKA_STORAGE_ERROR: 'Disk error when trying to access log file on the disk.',
+  LOG_DIR_NOT_FOUND: 'The user-specified log directory is not found in the broker config.',
+  NO_REASSIGNMENT_IN_PROGRESS: 'No partition reassignment is in progress.',
+};
+
+/** Full name of the class that Kafka's clients throw for an error. */
+export function javaExceptionClass(name: ErrorName): string {
+  const words = name.replace(/_EXCEPTION$/, '').split('_').map((word) => word.slice(0, 1) + word.slice(1).toLowerCase());
+  return `org.apache.kafka.common.errors.${oddClasses[name] ?? `${words.join('')}Exception`}`;
+}
+
+/** Throwable.toString: class and message. */
+export function javaException(error: KafkaError): string {
+  return `${javaExceptionClass(error.name)}: ${error.message}`;
+}
+
+/** The same for an answer that carried only a code, so that the words are the client's. */
+export function javaExceptionOfCode(name: ErrorName): string {
+  return `${javaExceptionClass(name)}: ${defaultMessages[name] ?? name}`;
+}

@@ -1,0 +1,4 @@
+import { leaderElectionTool } from './leader-election/command.ts';
+import { main } from './terminal.ts';
+
+main(leaderElectionTool);
