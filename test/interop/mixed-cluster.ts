@@ -33,6 +33,8 @@ export interface MixedCluster {
   /** Another program on a broker's id, port and folder. */
   replace(id: number, kind: BrokerKind): Promise<void>;
   stop(id: number, signal?: NodeJS.Signals): Promise<void>;
+  /** Kills ZooKeeper; the result starts it again. */
+  killZooKeeper(): Promise<() => Promise<void>>;
   tool(name: string, ...args: string[]): Promise<ToolRun>;
   stateOf(topic: string, partition: number): Promise<PartitionState>;
   replicasOf(topic: string, partition: number): Promise<readonly number[]>;
@@ -53,7 +55,9 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
   const folder = temporaryFolder();
   const zookeeperPort = await freePort();
   const address = `127.0.0.1:${zookeeperPort}`;
-  const server = options.zookeeper === 'embedded' ? await startOurZooKeeper(folder, zookeeperPort) : await startRealZooKeeper({ port: zookeeperPort, folder: path.join(folder, 'zookeeper') });
+  const startZooKeeper = (): Promise<{ stop(signal?: NodeJS.Signals): Promise<void> }> =>
+    options.zookeeper === 'embedded' ? startOurZooKeeper(folder, zookeeperPort) : startRealZooKeeper({ port: zookeeperPort, folder: path.join(folder, 'zookeeper') });
+  let server = await startZooKeeper();
   const zookeeper = await connectZooKeeper({ connectString: address, sessionTimeoutMs: 30_000, connectionTimeoutMs: 30_000, clock: nodeClock, random: nodeRandom, logger: silentLogger });
   const ports = new Map<number, number>();
   for (const id of options.ids) ports.set(id, await freePort());
@@ -88,6 +92,12 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     async controllerId() {
       const found = await zookeeper.find(controllerPath);
       return found === undefined ? -1 : decodeController(found.data).brokerId;
+    },
+    async killZooKeeper() {
+      await server.stop('SIGKILL');
+      return async () => {
+        server = await startZooKeeper();
+      };
     },
     tool: (name, ...args) => runTool(name, ['--bootstrap-server', bootstrap, ...args]),
     stateOf: async (topic, partition) => decodePartitionState((await zookeeper.get(partitionStatePath(topic, partition))).data),

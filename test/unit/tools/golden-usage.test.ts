@@ -18,6 +18,10 @@ import { leaderElectionOptions } from '../../../src/tools/leader-election/option
 import { logDirsTool } from '../../../src/tools/log-dirs/command.ts';
 import { logDirsOptions } from '../../../src/tools/log-dirs/options.ts';
 import type { OptionTable } from '../../../src/tools/options.ts';
+import { reassignPartitionsTool } from '../../../src/tools/reassign-partitions/command.ts';
+import { reassignOptions } from '../../../src/tools/reassign-partitions/options.ts';
+import { replicaVerificationTool } from '../../../src/tools/replica-verification/command.ts';
+import { replicaVerificationOptions } from '../../../src/tools/replica-verification/options.ts';
 import type { Tool } from '../../../src/tools/terminal.ts';
 import { runTool } from '../../../src/tools/terminal.ts';
 import { topicsTool } from '../../../src/tools/topics/command.ts';
@@ -49,6 +53,8 @@ const tools: Readonly<Record<string, { readonly tool: Tool; readonly options: Op
   'kafka-delete-records': { tool: deleteRecordsTool, options: deleteRecordsOptions },
   'kafka-leader-election': { tool: leaderElectionTool, options: leaderElectionOptions },
   'kafka-log-dirs': { tool: logDirsTool, options: logDirsOptions },
+  'kafka-reassign-partitions': { tool: reassignPartitionsTool, options: reassignOptions },
+  'kafka-replica-verification': { tool: replicaVerificationTool, options: replicaVerificationOptions },
   'kafka-broker-api-versions': { tool: brokerApiVersionsTool, options: brokerApiVersionsOptions },
 };
 
