@@ -35,6 +35,7 @@ import { handOver } from './controlled-shutdown.ts';
 import { createHandlers } from './handlers.ts';
 import { readListeners, reachableBy } from './listeners.ts';
 import type { Listeners } from './listeners.ts';
+import { tellLogDirFailures } from './log-dir-events.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import { createProducerIds } from './producer-ids.ts';
@@ -53,6 +54,8 @@ export interface BrokerOptions {
   /** This machine's name, for listeners that bind all addresses and advertise none. */
   readonly hostName: string;
   readonly connectZooKeeper: () => Promise<ZooKeeper>;
+  /** Called when no log directory is left: the process is to end, as Apache Kafka's does. Unless given the broker goes on, and answers KAFKA_STORAGE_ERROR. */
+  readonly halt?: () => void;
   /** Loads native codecs; the simulator goes without, since loading takes real time. Unless given: CRC-32C now, the others when first needed. */
   readonly loadCodecs?: () => Promise<readonly CodecChoice[]>;
 }
@@ -200,6 +203,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       }
     }
 
+    tellLogDirFailures({ logs, zookeeper: () => zookeeper, brokerId, logger, halt: options.halt ?? (() => undefined) });
     replicas.start();
     server.enableRequestProcessing();
     await controller.start();

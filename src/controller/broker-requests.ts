@@ -5,6 +5,7 @@ import { stopReplicaRequest, stopReplicaResponse } from '../protocol/messages/st
 import type { StopReplicaRequestInput } from '../protocol/messages/stop-replica.ts';
 import { updateMetadataRequest, updateMetadataResponse } from '../protocol/messages/update-metadata.ts';
 import type { UpdateMetadataRequestInput } from '../protocol/messages/update-metadata.ts';
+import { isReplicaOnline } from './cluster-state.ts';
 import type { ClusterState, ControlledPartition } from './cluster-state.ts';
 import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 
@@ -77,19 +78,20 @@ export function updateMetadataFor(brokerId: number, context: RequestContext, clu
   };
 }
 
-function metadataOf({ topic, partition, assignment, leadership }: ControlledPartition, cluster: ClusterState, context: RequestContext) {
+function metadataOf(partition: ControlledPartition, cluster: ClusterState, context: RequestContext) {
+  const { topic, assignment, leadership } = partition;
   if (leadership === undefined) return [];
   const { state, version } = leadership;
   return [
     {
-      partitionIndex: partition,
+      partitionIndex: partition.partition,
       controllerEpoch: context.controllerEpoch,
       leader: cluster.toDelete.has(topic) ? leaderDuringDelete : state.leader,
       leaderEpoch: state.leaderEpoch,
       isr: state.isr,
       zkVersion: version,
       replicas: assignment.replicas,
-      offlineReplicas: assignment.replicas.filter((id) => !cluster.brokers.has(id)),
+      offlineReplicas: assignment.replicas.filter((id) => !isReplicaOnline(cluster, id, partition)),
     },
   ];
 }

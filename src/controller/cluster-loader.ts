@@ -1,9 +1,10 @@
 import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
-import { brokerIdPath, brokerIdsPath, isrChangesPath, partitionStatePath, topicPath, topicsPath } from '../zookeeper/paths.ts';
+import { brokerIdPath, brokerIdsPath, isrChangesPath, logDirEventsPath, partitionStatePath, topicPath, topicsPath } from '../zookeeper/paths.ts';
 import { decodeBrokerId } from '../zookeeper/znodes/broker-id.ts';
 import { decodeIsrChange } from '../zookeeper/znodes/isr-change.ts';
 import { MalformedZnode } from '../zookeeper/znodes/json.ts';
+import { decodeLogDirEvent } from '../zookeeper/znodes/log-dir-event.ts';
 import { decodePartitionState } from '../zookeeper/znodes/partition-state.ts';
 import { decodeTopic, encodeTopic } from '../zookeeper/znodes/topic.ts';
 import type { TopicAssignment } from '../zookeeper/znodes/topic.ts';
@@ -26,6 +27,8 @@ export interface ClusterLoader {
   refreshLeadership(partition: ControlledPartition): Promise<void>;
   /** Reads the partitions that leaders say they have changed; `forget` removes what they left. */
   loadIsrChanges(changed: () => void): Promise<{ readonly partitions: readonly ControlledPartition[]; forget(): Promise<void> }>;
+  /** Reads which brokers say that a log directory of theirs has failed. */
+  loadLogDirEvents(changed: () => void): Promise<{ readonly brokerIds: readonly number[]; forget(): Promise<void> }>;
 }
 
 export interface ClusterLoaderOptions {
@@ -64,6 +67,7 @@ export function createClusterLoader({ zookeeper, writer, cluster, protocol, rand
     }
     for (const id of gone) {
       cluster.stopping.delete(id);
+      cluster.offlineReplicas.delete(id);
       if (!come.includes(id)) cluster.brokers.delete(id);
     }
     return { come, gone };
@@ -104,6 +108,22 @@ export function createClusterLoader({ zookeeper, writer, cluster, protocol, rand
     partition.leadership = await readLeadership(partition.topic, partition.partition);
   }
 
+  async function notifications<T>(path: string, changed: () => void, decode: (data: Buffer) => T): Promise<{ readonly told: readonly T[]; forget(): Promise<void> }> {
+    const paths = (await zookeeper.children(path, changed)).map((name) => `${path}/${name}`);
+    const told: T[] = [];
+    for (const one of paths) {
+      const found = await zookeeper.find(one);
+      const value = found === undefined ? undefined : decoded(one, () => decode(found.data));
+      if (value !== undefined) told.push(value);
+    }
+    return {
+      told,
+      async forget() {
+        await Promise.all(paths.map((one) => writer.delete(one)));
+      },
+    };
+  }
+
   return {
     loadBrokers,
     loadTopic,
@@ -114,23 +134,14 @@ export function createClusterLoader({ zookeeper, writer, cluster, protocol, rand
       await Promise.all(Array.from(names).filter((name) => !cluster.topics.has(name)).map((name) => loadTopic(name, topicChanged)));
     },
     async loadIsrChanges(changed) {
-      const paths = (await zookeeper.children(isrChangesPath, changed)).map((name) => `${isrChangesPath}/${name}`);
-      const partitions = new Set<ControlledPartition>();
-      for (const path of paths) {
-        const found = await zookeeper.find(path);
-        const named = found === undefined ? undefined : decoded(path, () => decodeIsrChange(found.data));
-        for (const { topic, partition } of named ?? []) {
-          const known = cluster.topics.get(topic)?.partitions.get(partition);
-          if (known !== undefined) partitions.add(known);
-        }
-      }
+      const { told, forget } = await notifications(isrChangesPath, changed, decodeIsrChange);
+      const partitions = new Set(told.flat().flatMap(({ topic, partition }) => cluster.topics.get(topic)?.partitions.get(partition) ?? []));
       await Promise.all(Array.from(partitions, (partition) => refreshLeadership(partition)));
-      return {
-        partitions: Array.from(partitions),
-        async forget() {
-          await Promise.all(paths.map((path) => writer.delete(path)));
-        },
-      };
+      return { partitions: Array.from(partitions), forget };
+    },
+    async loadLogDirEvents(changed) {
+      const { told, forget } = await notifications(logDirEventsPath, changed, decodeLogDirEvent);
+      return { brokerIds: Array.from(new Set(told)).filter((id) => cluster.brokers.has(id)), forget };
     },
   };
 }

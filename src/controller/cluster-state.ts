@@ -5,6 +5,8 @@ import type { PartitionAssignment } from '../zookeeper/znodes/topic.ts';
 /** The controller's copy of what ZooKeeper holds. Writes go to ZooKeeper first, then here, then to the brokers. */
 export interface ClusterState {
   readonly brokers: Map<number, LiveBroker>;
+  /** By broker: its replicas, as `replicaKey` names them, that lie in failed log directories. */
+  readonly offlineReplicas: Map<number, ReadonlySet<string>>;
   /** Brokers that asked to stop: they are not elected, and still get requests. */
   readonly stopping: Set<number>;
   readonly topics: Map<string, ControlledTopic>;
@@ -34,7 +36,15 @@ export interface ControlledPartition {
 }
 
 export function emptyClusterState(): ClusterState {
-  return { brokers: new Map(), stopping: new Set(), topics: new Map(), toDelete: new Set() };
+  return { brokers: new Map(), offlineReplicas: new Map(), stopping: new Set(), topics: new Map(), toDelete: new Set() };
+}
+
+export function replicaKey({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
+  return `${topic}-${partition}`;
+}
+
+export function isReplicaOnline(state: ClusterState, brokerId: number, partition: ControlledPartition): boolean {
+  return state.brokers.has(brokerId) && state.offlineReplicas.get(brokerId)?.has(replicaKey(partition)) !== true;
 }
 
 export function* partitionsOf(state: ClusterState): Generator<ControlledPartition> {

@@ -8,7 +8,7 @@ import type { Operation } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 import type { ClusterLoader } from './cluster-loader.ts';
 import type { ClusterState, ControlledPartition } from './cluster-state.ts';
-import { partitionsOf } from './cluster-state.ts';
+import { isReplicaOnline, partitionsOf } from './cluster-state.ts';
 import { electForShutdown, electOffline, electPreferred, firstState, needsUncleanElection, repaired, withoutReplica } from './elections.ts';
 import type { Living } from './elections.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
@@ -78,14 +78,21 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     return { registered, electable: new Set(Array.from(registered).filter((id) => !cluster.stopping.has(id))) };
   }
 
+  /** As far as this partition is concerned: a replica in a failed log directory does not live. */
+  function livingFor(partition: ControlledPartition, { registered, electable }: Living): Living {
+    if (cluster.offlineReplicas.size === 0) return { registered, electable };
+    const online = (ids: ReadonlySet<number>): ReadonlySet<number> => new Set(Array.from(ids).filter((id) => isReplicaOnline(cluster, id, partition)));
+    return { registered: online(registered), electable: online(electable) };
+  }
+
   async function reconcile(failed: ReadonlySet<number> = new Set()): Promise<void> {
     const now = living(failed);
     const kept = Array.from(partitionsOf(cluster)).filter(({ topic }) => !cluster.toDelete.has(topic));
     const led = kept.filter(({ leadership }) => leadership !== undefined);
     try {
       await allDone([
-        createFirst(kept.filter(({ leadership }) => leadership === undefined), now.electable),
-        ...led.map((partition) => change(partition, (state) => repair(partition, state, now))),
+        createFirst(kept.filter(({ leadership }) => leadership === undefined), now),
+        ...led.map((partition) => change(partition, (state) => repair(partition, state, livingFor(partition, now)))),
       ]);
     } finally {
       tell();
@@ -121,10 +128,10 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     }
   }
 
-  async function createFirst(partitions: readonly ControlledPartition[], electable: ReadonlySet<number>): Promise<void> {
+  async function createFirst(partitions: readonly ControlledPartition[], now: Living): Promise<void> {
     const byTopic = new Map<string, FreshPartition[]>();
     for (const partition of partitions) {
-      const state = firstState(partition.assignment.replicas, electable, controllerEpoch);
+      const state = firstState(partition.assignment.replicas, livingFor(partition, now).electable, controllerEpoch);
       if (state === undefined) {
         logger.warn('no replica lives; the partition has no leader', { topic: partition.topic, partition: partition.partition, replicas: partition.assignment.replicas });
         continue;
@@ -174,9 +181,9 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     untold.set(partition, new Set(partition.assignment.replicas));
   }
 
-  async function alterOne({ partition, wanted }: IsrChange, electable: ReadonlySet<number>): Promise<IsrAnswer> {
+  async function alterOne({ partition, wanted }: IsrChange, now: Living): Promise<IsrAnswer> {
     if (partition?.leadership === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION';
-    const verdict = judgeIsrChange(partition.leadership, wanted, electable, controllerEpoch);
+    const verdict = judgeIsrChange(partition.leadership, wanted, livingFor(partition, now).electable, controllerEpoch);
     if (verdict.kind === 'refused') return verdict.error;
     if (verdict.kind === 'store' && !(await store(partition, verdict.state, partition.leadership.version))) return 'INVALID_UPDATE_VERSION';
     return partition.leadership;
@@ -194,16 +201,17 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   }
 
   /** @returns undefined when it led to a leader */
-  async function electOne(partition: ControlledPartition, type: ElectionType, electable: ReadonlySet<number>): Promise<KafkaError | undefined> {
+  async function electOne(partition: ControlledPartition, type: ElectionType, now: Living): Promise<KafkaError | undefined> {
+    const { registered, electable } = livingFor(partition, now);
     const { topic, partition: number, assignment: { replicas }, leadership } = partition;
     const key = `${topic}-${number}`;
     const leader = leadership?.state.leader ?? -1;
-    const isNeeded = type === 'preferred' ? leader !== replicas[0] : !cluster.brokers.has(leader);
+    const isNeeded = type === 'preferred' ? leader !== replicas[0] : !registered.has(leader);
     if (!isNeeded) return new KafkaError('ELECTION_NOT_NEEDED', 'Leader election not needed for topic partition.');
     await change(partition, (state) =>
       type === 'preferred' ? electPreferred(replicas, state, electable, controllerEpoch) : electOffline(replicas, state, electable, true, controllerEpoch),
     );
-    const isElected = partition.leadership !== undefined && (type === 'preferred' ? partition.leadership.state.leader === replicas[0] : cluster.brokers.has(partition.leadership.state.leader));
+    const isElected = partition.leadership !== undefined && (type === 'preferred' ? partition.leadership.state.leader === replicas[0] : registered.has(partition.leadership.state.leader));
     if (isElected) return undefined;
     const strategy = type === 'preferred' ? 'PreferredReplicaPartitionLeaderElectionStrategy' : 'OfflinePartitionLeaderElectionStrategy(true)';
     return new KafkaError(type === 'preferred' ? 'PREFERRED_LEADER_NOT_AVAILABLE' : 'ELIGIBLE_LEADERS_NOT_AVAILABLE', `Failed to elect leader for partition ${key} under strategy ${strategy}`);
@@ -214,16 +222,16 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     change,
     tell: () => tell(),
     async elect(partitions, type) {
-      const { electable } = living(new Set());
+      const now = living(new Set());
       try {
-        return await Promise.all(partitions.map((partition) => electOne(partition, type, electable)));
+        return await Promise.all(partitions.map((partition) => electOne(partition, type, now)));
       } finally {
         tell();
       }
     },
     async alterPartitions(changes) {
-      const { electable } = living(new Set());
-      const answers = await Promise.all(changes.map((change) => alterOne(change, electable)));
+      const now = living(new Set());
+      const answers = await Promise.all(changes.map((change) => alterOne(change, now)));
       // No epoch changed, so LeaderAndIsr would say nothing new: metadata alone travels.
       messenger.tellMetadata(cluster.brokers.keys(), Array.from(untold.keys()));
       untold.clear();
@@ -234,19 +242,19 @@ export function createLeadership(options: LeadershipOptions): Leadership {
       if (broker === undefined) throw new KafkaError('BROKER_NOT_AVAILABLE', `broker ${brokerId} is not registered`);
       if (brokerEpoch >= 0 && brokerEpoch !== broker.epoch) throw new KafkaError('STALE_BROKER_EPOCH', `broker ${brokerId} has epoch ${broker.epoch}, not ${brokerEpoch}`);
       cluster.stopping.add(brokerId);
-      const { registered, electable } = living(new Set());
+      const now = living(new Set());
       const hosted = Array.from(partitionsOf(cluster)).filter(
         ({ topic, assignment: { replicas }, leadership }) => replicas.length > 1 && replicas.includes(brokerId) && leadership !== undefined && !cluster.toDelete.has(topic),
       );
-      const decide = (replicas: readonly number[]): Decision => (state) =>
-        state.leader === brokerId ? electForShutdown(replicas, state, registered, cluster.stopping, controllerEpoch) : withoutReplica(state, brokerId, controllerEpoch);
-      await allDone(hosted.map((partition) => change(partition, decide(partition.assignment.replicas))));
+      const decide = (partition: ControlledPartition): Decision => (state) =>
+        state.leader === brokerId ? electForShutdown(partition.assignment.replicas, state, livingFor(partition, now).registered, cluster.stopping, controllerEpoch) : withoutReplica(state, brokerId, controllerEpoch);
+      await allDone(hosted.map((partition) => change(partition, decide(partition))));
       const isLed = ({ leadership }: ControlledPartition): boolean => leadership?.state.leader === brokerId;
       const left = hosted.filter((partition) => !isLed(partition));
       // Stopped rather than made followers, so that none gets back into an ISR.
       if (left.length > 0) messenger.tellStop(brokerId, left, false);
       tell(Array.from(cluster.brokers.keys()).filter((id) => id !== brokerId));
-      return hosted.filter((partition) => isLed(partition) && partition.assignment.replicas.some((id) => electable.has(id)));
+      return hosted.filter((partition) => isLed(partition) && partition.assignment.replicas.some((id) => livingFor(partition, now).electable.has(id)));
     },
   };
 }

@@ -1,8 +1,12 @@
+import { errorCode } from '../protocol/errors.ts';
+import type { LeaderAndIsrResponse } from '../protocol/messages/leader-and-isr.ts';
 import { createBrokerChannel } from './broker-channel.ts';
 import type { BrokerChannel, BrokerChannelOptions } from './broker-channel.ts';
 import { leaderAndIsr, leaderAndIsrFor, stopReplica, stopReplicaFor, updateMetadata, updateMetadataFor } from './broker-requests.ts';
 import type { RequestContext } from './broker-requests.ts';
 import type { ClusterState, ControlledPartition } from './cluster-state.ts';
+
+const storageError = errorCode('KAFKA_STORAGE_ERROR');
 
 /** Tells brokers what has changed: a request per broker and kind, in the order of the calls. */
 export interface Messenger {
@@ -22,6 +26,8 @@ export interface Messenger {
 export interface MessengerOptions extends Omit<BrokerChannelOptions, 'brokerId' | 'host' | 'port'> {
   readonly context: RequestContext;
   readonly cluster: ClusterState;
+  /** A broker could not take these partitions, for their log directory has failed. */
+  readonly replicasFailed: (brokerId: number, partitions: readonly ControlledPartition[]) => void;
 }
 
 export function createMessenger(options: MessengerOptions): Messenger {
@@ -55,7 +61,11 @@ export function createMessenger(options: MessengerOptions): Messenger {
       for (const id of brokerIds) {
         const hosted = partitions.filter(({ assignment, leadership }) => leadership !== undefined && assignment.replicas.includes(id));
         if (hosted.length === 0) continue;
-        channels.get(id)?.send(leaderAndIsr, protocol.leaderAndIsr, leaderAndIsrFor(id, context, cluster, hosted, isNew), refused('LeaderAndIsr', id));
+        channels.get(id)?.send(leaderAndIsr, protocol.leaderAndIsr, leaderAndIsrFor(id, context, cluster, hosted, isNew), (response) => {
+          refused('LeaderAndIsr', id)(response);
+          const failed = failedIn(response, hosted, cluster);
+          if (failed.length > 0) options.replicasFailed(id, failed);
+        });
       }
     },
     tellStop(brokerId, partitions, isDeleted, answered) {
@@ -70,4 +80,13 @@ export function createMessenger(options: MessengerOptions): Messenger {
       channels.clear();
     },
   };
+}
+
+/** Those of the partitions that were asked for whose answer is KAFKA_STORAGE_ERROR; since v5 it names topics by id. */
+function failedIn(response: LeaderAndIsrResponse, asked: readonly ControlledPartition[], cluster: ClusterState): readonly ControlledPartition[] {
+  const isFailed = ({ errorCode: code }: { readonly errorCode: number }): boolean => code === storageError;
+  const byName = response.partitionErrors.filter(isFailed).map(({ topicName, partitionIndex }) => `${topicName}-${partitionIndex}`);
+  const byId = response.topics.flatMap(({ topicId, partitionErrors }) => partitionErrors.filter(isFailed).map(({ partitionIndex }) => `${topicId}-${partitionIndex}`));
+  if (byName.length === 0 && byId.length === 0) return [];
+  return asked.filter(({ topic, partition }) => byName.includes(`${topic}-${partition}`) || byId.includes(`${cluster.topics.get(topic)?.topicId}-${partition}`));
 }

@@ -5,7 +5,8 @@ import { decodePreferredReplicaElection } from '../zookeeper/znodes/preferred-re
 import type { TopicPartition } from '../zookeeper/znodes/partitions.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { createClusterLoader } from './cluster-loader.ts';
-import { emptyClusterState, partitionsOf } from './cluster-state.ts';
+import { emptyClusterState, partitionsOf, replicaKey } from './cluster-state.ts';
+import type { ControlledPartition } from './cluster-state.ts';
 import { createControllerRequests } from './controller-requests.ts';
 import type { ControllerRequests } from './controller-requests.ts';
 import type { ControllerOptions } from './controller.ts';
@@ -47,7 +48,7 @@ export function createReign(options: ReignOptions): Reign {
   const queue = createEventQueue(clock, logger, options.moved);
   const writer = createGuardedWriter(zookeeper, options.epochVersion);
   const context = { controllerId: brokerId, controllerEpoch: options.epoch, protocol, listenerName };
-  const messenger = createMessenger({ context, cluster, network, clock, logger, controllerId: brokerId, timeoutMs: options.requestTimeoutMs });
+  const messenger = createMessenger({ context, cluster, network, clock, logger, controllerId: brokerId, timeoutMs: options.requestTimeoutMs, replicasFailed });
   const loader = createClusterLoader({ zookeeper, writer, cluster, protocol, random, logger });
   const leadership = createLeadership({ cluster, loader, writer, messenger, logger, controllerEpoch: options.epoch, isUncleanElectionAllowed: options.isUncleanElectionAllowed });
   const enqueue = (name: string, event: () => Promise<void>): void => queue.add(name, event);
@@ -84,6 +85,7 @@ export function createReign(options: ReignOptions): Reign {
   const onDeletions = (): void => queue.add('delete topics', deletionsChanged);
   const onIsrChanges = (): void => queue.add('isr changes', isrChanged);
   const onPreferredElection = (): void => queue.add('preferred replica election', electPreferred);
+  const onLogDirEvents = (): void => queue.add('log directory events', logDirectoriesFailed);
   const onReassignments = (): void => queue.add('reassign partitions node', () => reassignments.loadNode(onReassignments));
   const live = (): number[] => Array.from(cluster.brokers.keys());
 
@@ -93,6 +95,7 @@ export function createReign(options: ReignOptions): Reign {
     await dropNotifications(isrChangesPath);
     await dropNotifications(logDirEventsPath);
     await isrChanged();
+    await logDirectoriesFailed();
     const { come } = await loader.loadBrokers(onBrokers);
     for (const id of come) messenger.open(id);
     await loader.loadTopics(onTopics, onTopic);
@@ -118,6 +121,22 @@ export function createReign(options: ReignOptions): Reign {
         if (chosen.length > 0) await leadership.elect(chosen, 'preferred');
       });
       rebalanceIn(options.rebalance.intervalMs);
+    });
+  }
+
+  /** Brokers that lost a log directory: asked about all they have, they answer which replicas went with it. */
+  async function logDirectoriesFailed(): Promise<void> {
+    const { brokerIds, forget } = await loader.loadLogDirEvents(onLogDirEvents);
+    messenger.tellLeadership(brokerIds, Array.from(partitionsOf(cluster)), false);
+    await forget();
+  }
+
+  function replicasFailed(id: number, partitions: readonly ControlledPartition[]): void {
+    queue.add('replicas in failed log directories', async () => {
+      if (!cluster.brokers.has(id)) return;
+      cluster.offlineReplicas.set(id, new Set([...(cluster.offlineReplicas.get(id) ?? []), ...partitions.map(replicaKey)]));
+      logger.warn('replicas are offline with their log directory', { broker: id, partitions: partitions.map(replicaKey) });
+      await leadership.reconcile();
     });
   }
 

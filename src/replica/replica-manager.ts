@@ -272,6 +272,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   function applyState(topic: string, topicId: string, number: number, state: LeadershipState, isNew: boolean): number {
     const known = partitionOf(topic, number);
     if (known !== undefined && topicId !== zeroUuid && known.topicId !== zeroUuid && known.topicId !== topicId) return errorCode('INCONSISTENT_TOPIC_ID');
+    if (known?.log.isOffline === true) return errorCode('KAFKA_STORAGE_ERROR');
     if (known !== undefined && state.leaderEpoch <= known.leaderEpoch) return errorCode('STALE_CONTROLLER_EPOCH');
     if (!state.replicas.includes(brokerId)) {
       logger.warn('ignored a partition of which this broker is no replica', { topic, partition: number, replicas: state.replicas });
@@ -299,7 +300,6 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   /** The partition as it is here, or opened; one that had no topic id gets the one that the controller now gives. */
   function hostWithId(topic: string, topicId: string, number: number, isNew: boolean): Partition {
     const known = partitionOf(topic, number);
-    if (known !== undefined && known.log.isOffline) throw new LogFailure(known.log.logDirectory, `the log directory of ${known.key} is offline`);
     if (known !== undefined && (topicId === zeroUuid || known.topicId === topicId)) return known;
     const log = logs.getOrCreate(topic, number, { ...(topicId === zeroUuid ? {} : { topicId }), isNew });
     if (log.isOffline) throw new LogFailure(log.logDirectory, `the log directory of ${topic}-${number} is offline`);

@@ -2,16 +2,22 @@ import type { ErrorName, KafkaError } from '../protocol/errors.ts';
 
 /** Classes of org.apache.kafka.common.errors that are not named after their error. */
 const oddClasses: Partial<Record<ErrorName, string>> = {
-  UNKNOWN_SERVER_ERROR: 'UnknownServerException',
   CORRUPT_MESSAGE: 'CorruptRecordException',
   REQUEST_TIMED_OUT: 'TimeoutException',
   MESSAGE_TOO_LARGE: 'RecordTooLargeException',
   STALE_CONTROLLER_EPOCH: 'ControllerMovedException',
   OFFSET_METADATA_TOO_LARGE: 'OffsetMetadataTooLarge',
   RECORD_LIST_TOO_LARGE: 'RecordBatchTooLargeException',
-  INVALID_REQUIRED_ACKS: 'InvalidRequiredAcksException',
   TOPIC_ALREADY_EXISTS: 'TopicExistsException',
   INVALID_CONFIG: 'InvalidConfigurationException',
+  OUT_OF_ORDER_SEQUENCE_NUMBER: 'OutOfOrderSequenceException',
+  DUPLICATE_SEQUENCE_NUMBER: 'DuplicateSequenceException',
+  INVALID_PRODUCER_ID_MAPPING: 'InvalidPidMappingException',
+  INVALID_TRANSACTION_TIMEOUT: 'InvalidTxnTimeoutException',
+  NON_EMPTY_GROUP: 'GroupNotEmptyException',
+  DELEGATION_TOKEN_AUTH_DISABLED: 'DelegationTokenDisabledException',
+  DELEGATION_TOKEN_REQUEST_NOT_ALLOWED: 'UnsupportedByAuthenticationException',
+  PRINCIPAL_DESERIALIZATION_FAILURE: 'PrincipalDeserializationException',
 };
 
 /** What Kafka's client says where the protocol carries a code alone. */
@@ -32,7 +38,7 @@ const defaultMessages: Partial<Record<ErrorName, string>> = {
 
 /** Full name of the class that Kafka's clients throw for an error. */
 export function javaExceptionClass(name: ErrorName): string {
-  const words = name.replace(/_EXCEPTION$/, '').split('_').map((word) => word.slice(0, 1) + word.slice(1).toLowerCase());
+  const words = name.replace(/_(EXCEPTION|ERROR)$|(?<=_(AUTHORIZATION|AUTHENTICATION))_FAILED$/, '').split('_').map((word) => word.slice(0, 1) + word.slice(1).toLowerCase());
   return `org.apache.kafka.common.errors.${oddClasses[name] ?? `${words.join('')}Exception`}`;
 }
 

@@ -97,6 +97,7 @@ function start(configuration: BrokerConfiguration): Promise<Broker> {
     network: createNodeNetwork(),
     logger,
     hostName: os.hostname(),
+    halt: () => process.exit(failureExitCode),
     connectZooKeeper: () =>
       connectZooKeeper({
         clock: nodeClock,

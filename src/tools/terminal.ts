@@ -100,7 +100,8 @@ export function terminalLogger(terminal: Terminal, common: LogFields = {}): Logg
   };
 }
 
-function timestamp(date: Date): string {
+/** `2026-11-21 03:15:21,555`, in the zone of this machine. */
+export function timestamp(date: Date): string {
   const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())},${pad(date.getMilliseconds(), 3)}`;
 }

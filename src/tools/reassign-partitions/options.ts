@@ -35,7 +35,7 @@ export const reassignOptions: OptionTable = [
     description: 'With --generate: the topics, such as {"version": 1, "topics": [{"topic": "orders"}]}.',
   },
   { name: 'verify', description: 'Show how far the reassignments of a plan are, and remove the throttles when none is under way.' },
-  { name: 'zookeeper', argument: { type: 'String', label: 'urls' }, description: 'As in Kafka 2.4: go through ZooKeeper (host:port, with a path behind if need be) instead of a broker.' },
+  { name: 'zookeeper', argument: { type: 'String', label: 'urls' }, description: 'As in Kafka 2.4: find the brokers in ZooKeeper (host:port, with a path behind if need be), and print what 2.4 prints.' },
   ...helpOptions,
 ];
 

@@ -22,9 +22,13 @@ export interface Plan {
 
 const anyDirectory = 'any';
 
-/** Reads the file of --reassignment-json-file. @throws PlanError, ReassignError */
-export function parsePlan(text: string): Plan {
-  const plan = new PlanObject(parseJson(text, complaintAbout(text)));
+/**
+ * Reads the file of --reassignment-json-file.
+ * @param complaint what to say when it is no JSON
+ * @throws PlanError, ReassignError
+ */
+export function parsePlan(text: string, complaint = complaintAbout(text)): Plan {
+  const plan = new PlanObject(parseJson(text, complaint));
   checkVersion(plan);
   const placements: Placement[] = [];
   const moves = new Map<string, ReplicaPlace>();

@@ -24,6 +24,15 @@ export function partitionReport(states: readonly PartitionStatus[]): string {
   return ['Status of partition reassignment:', ...lines].join('\n');
 }
 
+/** As 2.4 prints it, which puts a blank behind the first line; without the line break at the end. */
+export function partitionReportOf24(states: readonly PartitionStatus[]): string {
+  const lines = states.toSorted(compareTopicPartitions).map((state) => {
+    if (state.isMoving) return `Reassignment of partition ${partitionName(state)} is still in progress`;
+    return `Reassignment of partition ${partitionName(state)} ${state.current.join(',') === state.replicas.join(',') ? 'completed successfully' : 'failed'}`;
+  });
+  return ['Status of partition reassignment: ', ...lines].join('\n');
+}
+
 /** How far a replica of the plan is on its way to a log directory. */
 export type ReplicaStatus = ReplicaPlace & { readonly currentPath: string | undefined; readonly futurePath: string | undefined };
 
