@@ -24,6 +24,7 @@ import { describeLogDirsHandler } from './handlers/describe-log-dirs.ts';
 import { electLeadersHandler } from './handlers/elect-leaders.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
+import { incrementalAlterConfigsHandler } from './handlers/incremental-alter-configs.ts';
 import { initProducerIdHandler } from './handlers/init-producer-id.ts';
 import { leaderAndIsrHandler } from './handlers/leader-and-isr.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
@@ -125,6 +126,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     listPartitionReassignmentsHandler(controller),
     electLeadersHandler(controller, cache, clock),
     deleteRecordsHandler(replicas),
+    incrementalAlterConfigsHandler({ cache, admin, topicConfigOf }),
     describeLogDirsHandler(dependencies.logs, dependencies.disk),
     allocateProducerIdsHandler(controller, dependencies.producerIds),
     describeClusterHandler(cache, clusterId),

@@ -7,8 +7,9 @@ import { InvalidProperty } from '../runtime/config/definition.ts';
 import { checkTopicOverrides } from '../runtime/config/topic-config.ts';
 import type { Random } from '../runtime/random.ts';
 import { AssignmentError, assignReplicas } from '../zookeeper/assignment.ts';
-import { brokerIdPath, brokerIdsPath, configEntityPath, deleteTopicPath, topicPath, topicsPath } from '../zookeeper/paths.ts';
+import { brokerIdPath, brokerIdsPath, configChangePrefix, configChangesPath, configEntityPath, deleteTopicPath, topicPath, topicsPath } from '../zookeeper/paths.ts';
 import { decodeBrokerId } from '../zookeeper/znodes/broker-id.ts';
+import { encodeConfigChange } from '../zookeeper/znodes/config-change.ts';
 import { decodeConfig, encodeConfig } from '../zookeeper/znodes/config.ts';
 import { MalformedZnode } from '../zookeeper/znodes/json.ts';
 import { decodeTopic, encodeTopic } from '../zookeeper/znodes/topic.ts';
@@ -43,6 +44,8 @@ export interface TopicAdmin {
   /** @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION */
   markForDeletion(topic: string): Promise<void>;
   configOf(topic: string): Promise<Readonly<Record<string, string>>>;
+  /** Stores a topic's own properties and tells every broker, through /config/changes. */
+  changeConfig(topic: string, configs: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface TopicAdminOptions {
@@ -149,6 +152,11 @@ export function createTopicAdmin({ zookeeper, random, config, protocol }: TopicA
         .catch((error: unknown) => {
           if (!(error instanceof ZooKeeperError) || error.name !== 'NODE_EXISTS') throw error; // it is marked already
         });
+    },
+
+    async changeConfig(topic, configs) {
+      await writeConfig(zookeeper(), topic, configs);
+      await zookeeper().create(`${configChangesPath}/${configChangePrefix}`, encodeConfigChange(`topics/${topic}`), 'persistent-sequential');
     },
 
     async configOf(topic) {

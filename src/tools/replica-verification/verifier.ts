@@ -44,6 +44,7 @@ export async function verifyReplicas(
     ),
   );
   const brokerIds = [...new Set(places.flatMap((place) => place.brokerIds))];
+  const unread = new Set<number>();
   let reportedMs = clock.monotonicMs();
 
   /** What a broker that cannot be read has is nothing: its partitions wait for it. */
@@ -51,9 +52,11 @@ export async function verifyReplicas(
     const positions: ReplicaPosition[] = places.filter((place) => place.brokerIds.includes(brokerId));
     try {
       const answers = await fetchFromReplica(cluster, brokerId, positions, options.fetchBytes, options.maxWaitMs);
+      unread.delete(brokerId);
       return [brokerId, new Map(answers.map((answer) => [partitionKey(answer), answer]))];
     } catch (error) {
-      if (!isStopped()) logger.warn('broker cannot be read; its replicas wait', { brokerId, error });
+      if (!isStopped() && !unread.has(brokerId)) logger.warn('broker cannot be read; its replicas wait', { brokerId, error });
+      unread.add(brokerId);
       await new Promise<void>((resolve) => clock.setTimer(pauseAfterFailureMs, resolve));
       await cluster.update().catch(() => undefined);
       return [brokerId, new Map()];

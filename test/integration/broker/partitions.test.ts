@@ -149,6 +149,16 @@ describe('partitions among three brokers', function () {
     });
   });
 
+  it('take new properties of their topic while they serve', async () => {
+    await createAssigned(cluster, 'changed', [[1, 2, 3]]);
+    const resource = { type: 'topic', name: 'changed' } as const;
+    const [outcome] = await admin.incrementalAlterConfigs([{ ...resource, changes: [{ name: 'max.message.bytes', operation: 'set', value: '300' }] }]);
+    expect(outcome!.error).to.equal(undefined);
+    const producer = createProducer({ bootstrapServers: cluster.bootstrapServers, acks: 'all', retries: 0 });
+    await eventually(() => producer.send({ topic: 'changed', partition: 0, value: 'x'.repeat(400) }).then(() => 'taken', (error: Error & { readonly name: string }) => error.name), 'MESSAGE_TOO_LARGE');
+    await producer.close();
+  });
+
   it('lie in log directories whose sizes are told', async () => {
     await createAssigned(cluster, 'sized', [[1, 2, 3]]);
     await produce('sized', 10);
