@@ -160,7 +160,7 @@ export async function startRealZooKeeper(options: { readonly port: number; reado
   let hasEnded = false;
   void ended.then(() => (hasEnded = true));
   const deadline = performance.now() + 60_000;
-  while (!(await fourLetterWord(port, 'ruok')).includes('imok')) {
+  while (!(await fourLetterWord(port, 'srvr')).includes('Mode: standalone')) {
     if (hasEnded || performance.now() > deadline) throw new Error('ZooKeeper did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -173,11 +173,14 @@ export async function startRealZooKeeper(options: { readonly port: number; reado
   };
 }
 
-/** What a ZooKeeper server answers to one of its four-letter words; empty when nobody listens. */
+const fourLetterWordMs = 2000;
+
+/** What a ZooKeeper server answers to one of its four-letter words within two seconds; empty when nobody does. */
 export function fourLetterWord(port: number, word: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
     const socket = net.connect(port, '127.0.0.1', () => socket.write(word));
+    socket.setTimeout(fourLetterWordMs, () => socket.destroy());
     socket.on('data', (chunk) => (answer += chunk.toString()));
     socket.on('error', () => resolve(''));
     socket.on('close', () => resolve(answer));
