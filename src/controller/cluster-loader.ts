@@ -9,6 +9,7 @@ import { decodePartitionState } from '../zookeeper/znodes/partition-state.ts';
 import { decodeTopic, encodeTopic } from '../zookeeper/znodes/topic.ts';
 import type { TopicAssignment } from '../zookeeper/znodes/topic.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
+import { partitionsOf } from './cluster-state.ts';
 import type { ClusterState, ControlledPartition, ControlledTopic } from './cluster-state.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
 import { topicZnodeVersion } from '../zookeeper/znodes/topic.ts';
@@ -25,6 +26,8 @@ export interface ClusterLoader {
   loadTopic(name: string, topicChanged: (name: string) => void): Promise<ControlledTopic | undefined>;
   /** Reads the state znode again, which another may have written. */
   refreshLeadership(partition: ControlledPartition): Promise<void>;
+  /** Reads again the states that lack one of these brokers as a member: its leader may have taken it in and not told yet. */
+  refreshIsrsWithout(brokerIds: readonly number[]): Promise<void>;
   /** Reads the partitions that leaders say they have changed; `forget` removes what they left. */
   loadIsrChanges(changed: () => void): Promise<{ readonly partitions: readonly ControlledPartition[]; forget(): Promise<void> }>;
   /** Reads which brokers say that a log directory of theirs has failed. */
@@ -128,6 +131,11 @@ export function createClusterLoader({ zookeeper, writer, cluster, protocol, rand
     loadBrokers,
     loadTopic,
     refreshLeadership,
+    async refreshIsrsWithout(brokerIds) {
+      const isDoubtful = ({ assignment: { replicas }, leadership }: ControlledPartition): boolean =>
+        leadership !== undefined && brokerIds.some((id) => replicas.includes(id) && !leadership.state.isr.includes(id));
+      await Promise.all(Array.from(partitionsOf(cluster)).filter(isDoubtful).map(refreshLeadership));
+    },
     async loadTopics(changed, topicChanged) {
       const names = new Set(await zookeeper.children(topicsPath, changed));
       for (const known of Array.from(cluster.topics.keys())) if (!names.has(known)) cluster.topics.delete(known);

@@ -165,7 +165,10 @@ export function createReign(options: ReignOptions): Reign {
     const bounced = new Set(gone.filter((id) => come.includes(id)));
     // Events of their own: where they fail, this one must not run again, for its news would be none.
     if (bounced.size > 0) queue.add('brokers bounced', () => leadership.reconcile(bounced));
-    queue.add('reconcile', reconcile);
+    queue.add('reconcile', async () => {
+      await loader.refreshIsrsWithout(gone);
+      await reconcile();
+    });
     queue.add('reassignments of brokers that came', () => reassignments.brokersCame(come));
   }
 
@@ -188,6 +191,8 @@ export function createReign(options: ReignOptions): Reign {
   async function isrChanged(): Promise<void> {
     const { partitions, forget } = await loader.loadIsrChanges(onIsrChanges);
     if (partitions.length > 0) messenger.tellMetadata(live(), partitions);
+    // A member that the leader took in may be gone meanwhile.
+    await leadership.reconcile();
     await reassignments.isrChanged(partitions);
     await forget();
   }

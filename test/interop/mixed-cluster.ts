@@ -80,6 +80,18 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     brokers.delete(id);
   }
 
+  /** For the message of a test that waited in vain. */
+  async function describeAll(): Promise<string> {
+    const lines = [`running: ${Array.from(brokers, ([id, { kind }]) => `${id} ${kind}`).join(', ')}; registered: ${(await zookeeper.children('/brokers/ids')).join()}; controller: ${await self.controllerId()}`];
+    for (const topic of await zookeeper.children('/brokers/topics')) {
+      for (const [partition] of decodeTopic((await zookeeper.get(topicPath(topic))).data).partitions) {
+        const { leader, isr, leaderEpoch, controllerEpoch } = await self.stateOf(topic, partition);
+        lines.push(`${topic}-${partition}: leader ${leader}, isr ${isr.join()}, leader epoch ${leaderEpoch}, controller epoch ${controllerEpoch}`);
+      }
+    }
+    return lines.join('\n');
+  }
+
   const self: MixedCluster = {
     zookeeper,
     bootstrap,
@@ -104,7 +116,7 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     replicasOf: async (topic, partition) => decodeTopic((await zookeeper.get(topicPath(topic))).data).partitions.get(partition)!.replicas,
     async eventually(what, isSo) {
       for (const deadline = performance.now() + 60_000; !(await isSo()); ) {
-        if (performance.now() > deadline) throw new Error(`not within 60 s: ${what}`);
+        if (performance.now() > deadline) throw new Error(`not within 60 s: ${what}\n${await describeAll()}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
