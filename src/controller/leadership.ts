@@ -208,6 +208,8 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     const leader = leadership?.state.leader ?? -1;
     const isNeeded = type === 'preferred' ? leader !== replicas[0] : !registered.has(leader);
     if (!isNeeded) return new KafkaError('ELECTION_NOT_NEEDED', 'Leader election not needed for topic partition.');
+    // The leader may have changed its ISR and not told yet.
+    await loader.refreshLeadership(partition);
     await change(partition, (state) =>
       type === 'preferred' ? electPreferred(replicas, state, electable, controllerEpoch) : electOffline(replicas, state, electable, true, controllerEpoch),
     );
@@ -242,6 +244,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
       if (broker === undefined) throw new KafkaError('BROKER_NOT_AVAILABLE', `broker ${brokerId} is not registered`);
       if (brokerEpoch >= 0 && brokerEpoch !== broker.epoch) throw new KafkaError('STALE_BROKER_EPOCH', `broker ${brokerId} has epoch ${broker.epoch}, not ${brokerEpoch}`);
       cluster.stopping.add(brokerId);
+      await loader.refreshIsrsWithout([brokerId]);
       const now = living(new Set());
       const hosted = Array.from(partitionsOf(cluster)).filter(
         ({ topic, assignment: { replicas }, leadership }) => replicas.length > 1 && replicas.includes(brokerId) && leadership !== undefined && !cluster.toDelete.has(topic),
