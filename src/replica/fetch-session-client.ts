@@ -15,25 +15,49 @@ export interface SessionFetch {
   readonly sessionEpoch: number;
   /** All of them in a full fetch, else those that changed. */
   readonly parts: readonly WantedPart[];
-  readonly forgotten: readonly { readonly topic: string; readonly partition: number }[];
+  readonly forgotten: readonly WantedPart[];
 }
 
-/** The fetcher's end of a fetch session (KIP-227): says only what changed since the last request. Pure. */
+/** The fetcher's end of a fetch session (KIP-227): says only what changed since the last request, at the cost of that. Pure. */
 export class FetchSessionClient {
   #sessionId = 0;
   #epoch = initialEpoch;
-  #sent = new Map<string, WantedPart>();
+  /** All that the fetcher wants, by topic and partition. */
+  readonly #wanted = new Map<string, WantedPart>();
+  /** What the leader was last told of those that have changed since; undefined when nothing. */
+  readonly #changed = new Map<string, WantedPart | undefined>();
 
-  /** @param wanted by topic and partition; all that the fetcher wants now */
-  next(wanted: ReadonlyMap<string, WantedPart>): SessionFetch {
-    const before = this.#sent;
-    this.#sent = new Map(wanted);
+  /** How many partitions are wanted. */
+  get size(): number {
+    return this.#wanted.size;
+  }
+
+  want(key: string, part: WantedPart): void {
+    this.#change(key);
+    this.#wanted.set(key, part);
+  }
+
+  drop(key: string): void {
+    this.#change(key);
+    this.#wanted.delete(key);
+  }
+
+  #change(key: string): void {
+    if (!this.#changed.has(key)) this.#changed.set(key, this.#wanted.get(key));
+  }
+
+  next(): SessionFetch {
     const session = { sessionId: this.#sessionId, sessionEpoch: this.#epoch };
-    if (this.#epoch === initialEpoch || this.#epoch === finalEpoch) return { ...session, parts: Array.from(wanted.values()), forgotten: [] };
+    const changed = Array.from(this.#changed);
+    this.#changed.clear();
+    if (this.#epoch === initialEpoch || this.#epoch === finalEpoch) return { ...session, parts: Array.from(this.#wanted.values()), forgotten: [] };
     const parts: WantedPart[] = [];
-    for (const [key, part] of wanted) if (!isSame(before.get(key), part)) parts.push(part);
     const forgotten: WantedPart[] = [];
-    for (const [key, part] of before) if (!wanted.has(key)) forgotten.push(part);
+    for (const [key, before] of changed) {
+      const now = this.#wanted.get(key);
+      if (now === undefined && before !== undefined) forgotten.push(before);
+      if (now !== undefined && !isSame(before, now)) parts.push(now);
+    }
     return { ...session, parts, forgotten };
   }
 

@@ -19,13 +19,15 @@ export interface FetchPart {
   /** What the last answer told; -1 before the first and after an error. */
   toldHighWatermark: number;
   toldLogStartOffset: number;
+  /** In a session: the replica whose news make the part due. */
+  watched: { readonly replica: object; readonly stop: () => void } | undefined;
 }
 
 /** What a request says of a partition, without what only a session knows. */
-export type RequestedPart = Omit<FetchPart, 'position' | 'toldHighWatermark' | 'toldLogStartOffset'>;
+export type RequestedPart = Omit<FetchPart, 'position' | 'toldHighWatermark' | 'toldLogStartOffset' | 'watched'>;
 
 export function newPart(requested: RequestedPart): FetchPart {
-  return { ...requested, position: undefined, toldHighWatermark: -1, toldLogStartOffset: -1 };
+  return { ...requested, position: undefined, toldHighWatermark: -1, toldLogStartOffset: -1, watched: undefined };
 }
 
 export interface SessionRequest {
@@ -44,9 +46,17 @@ export interface FetchSession {
   readonly isFollower: boolean;
   /** What the next request must carry. */
   epoch: number;
+  /** When it last fetched, on the monotonic clock. */
   lastUsedMs: number;
-  /** In the order in which they are read: those that gave records last stand at the end. */
   readonly parts: Map<string, FetchPart>;
+  /**
+   * Those that the next answer must look at, in its order: named by the request, with news, or not answered to the end.
+   * The others cost nothing, however many they are.
+   */
+  readonly due: Set<FetchPart>;
+  /** Fetches of this session that wait for news. */
+  readonly listeners: Set<(part: FetchPart) => void>;
+  isClosed: boolean;
 }
 
 export type SessionError = 'FETCH_SESSION_ID_NOT_FOUND' | 'INVALID_FETCH_SESSION_EPOCH' | 'FETCH_SESSION_TOPIC_ID_ERROR';
@@ -55,6 +65,7 @@ export type FetchContext =
   | { readonly kind: 'error'; readonly error: SessionError }
   /** All partitions are answered; `session` is a new one, or undefined without. */
   | { readonly kind: 'full'; readonly parts: readonly FetchPart[]; readonly session: FetchSession | undefined }
+  /** `parts` are those that are due. */
   | { readonly kind: 'incremental'; readonly parts: readonly FetchPart[]; readonly session: FetchSession };
 
 export interface FetchSessions {
@@ -88,8 +99,8 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
     let id = options.newId();
     while (sessions.has(id)) id = options.newId();
     const { usesTopicIds, isFollower } = request;
-    const session: FetchSession = { id, usesTopicIds, isFollower, epoch: 1, lastUsedMs: nowMs, parts: new Map() };
-    for (const part of request.parts) session.parts.set(sessionKey(part, usesTopicIds), part);
+    const session: FetchSession = { id, usesTopicIds, isFollower, epoch: 1, lastUsedMs: nowMs, parts: new Map(), due: new Set(), listeners: new Set(), isClosed: false };
+    for (const part of request.parts) take(session, part);
     sessions.set(id, session);
     return session;
   }
@@ -97,9 +108,17 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
   /** Followers may take a consumer's place at any time, as in Kafka. */
   function makeRoom(isFollower: boolean, nowMs: number): boolean {
     for (const session of sessions.values()) {
-      if (nowMs - session.lastUsedMs > options.evictAfterMs || (isFollower && !session.isFollower)) return sessions.delete(session.id);
+      if (nowMs - session.lastUsedMs > options.evictAfterMs || (isFollower && !session.isFollower)) return close(session.id);
     }
     return false;
+  }
+
+  function close(sessionId: number): boolean {
+    const session = sessions.get(sessionId);
+    if (session === undefined) return false;
+    session.isClosed = true;
+    for (const part of session.parts.values()) part.watched?.stop();
+    return sessions.delete(sessionId);
   }
 
   function goOn(request: SessionRequest, nowMs: number): FetchContext {
@@ -112,10 +131,10 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
     session.lastUsedMs = nowMs;
     sessions.delete(sessionId);
     for (const part of request.parts) take(session, part);
-    for (const gone of request.forgotten) session.parts.delete(sessionKey(gone, usesTopicIds));
+    for (const gone of request.forgotten) drop(session, sessionKey(gone, usesTopicIds));
     // A session without partitions is closed, as its fetcher has nothing to fetch here any more.
     if (session.parts.size > 0) sessions.set(sessionId, session);
-    return { kind: 'incremental', parts: Array.from(session.parts.values()), session };
+    return { kind: 'incremental', parts: Array.from(session.due), session };
   }
 
   return {
@@ -124,9 +143,9 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
     },
     contextOf(request, nowMs) {
       if (request.sessionEpoch === finalEpoch || request.sessionEpoch === initialEpoch) {
-        sessions.delete(request.sessionId);
+        close(request.sessionId);
         const session = request.sessionEpoch === initialEpoch && request.parts.length > 0 ? open(request, nowMs) : undefined;
-        return { kind: 'full', parts: session === undefined ? request.parts : Array.from(session.parts.values()), session };
+        return { kind: 'full', parts: session === undefined ? request.parts : Array.from(session.due), session };
       }
       return goOn(request, nowMs);
     },
@@ -137,6 +156,7 @@ export function createFetchSessions(options: FetchSessionOptions): FetchSessions
 function take(session: FetchSession, part: FetchPart): void {
   const key = sessionKey(part, session.usesTopicIds);
   const known = session.parts.get(key);
+  session.due.add(known ?? part);
   if (known === undefined) {
     session.parts.set(key, part);
     return;
@@ -150,10 +170,22 @@ function take(session: FetchSession, part: FetchPart): void {
   known.bytesMax = part.bytesMax;
 }
 
-/** A partition that gave records goes last next time, so that each gets its turn within the byte limit. */
-export function moveToEnd(session: FetchSession, part: FetchPart): void {
-  const key = sessionKey(part, session.usesTopicIds);
-  if (session.parts.delete(key)) session.parts.set(key, part);
+function drop(session: FetchSession, key: string): void {
+  const part = session.parts.get(key);
+  if (part === undefined) return;
+  part.watched?.stop();
+  part.watched = undefined;
+  session.due.delete(part);
+  session.parts.delete(key);
+}
+
+/**
+ * A part was answered. One that gave records goes last next time, so that each gets its turn within the byte limit.
+ * @param isOver it has no more to tell before its replica has news
+ */
+export function settle({ due }: FetchSession, part: FetchPart, isOver: boolean, gaveRecords: boolean): void {
+  if (isOver || gaveRecords) due.delete(part);
+  if (!isOver && gaveRecords) due.add(part);
 }
 
 function sessionKey(part: Pick<FetchPart, 'topic' | 'topicId' | 'partition'>, usesTopicIds: boolean): string {

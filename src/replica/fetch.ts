@@ -3,7 +3,8 @@ import { KafkaError } from '../protocol/errors.ts';
 import { zeroUuid } from '../protocol/fields.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { protocolError } from './errors.ts';
-import type { FetchPart } from './fetch-session.ts';
+import { settle } from './fetch-session.ts';
+import type { FetchPart, FetchSession } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
 import type { LentBytes, RecordReader } from './record-reader.ts';
 import type { ReplicaManager } from './replica-manager.ts';
@@ -19,8 +20,6 @@ export interface FetchParameters {
   readonly isLimitHard: boolean;
   /** Consumers since Fetch v11 may read from a follower (KIP-392). */
   readonly mayReadFollower: boolean;
-  /** Partitions without news since the last answer are left out. */
-  readonly isIncremental: boolean;
 }
 
 export interface FetchedPart {
@@ -41,6 +40,8 @@ interface PlannedPart extends Omit<FetchedPart, 'lent'> {
   readonly isHot: boolean;
   /** The segment ends here and another follows: there is more, but not in this answer. */
   readonly isSegmentEnd: boolean;
+  /** Nothing to tell before the replica has news. */
+  readonly isOver: boolean;
 }
 
 export interface FetchEnvironment {
@@ -49,19 +50,33 @@ export interface FetchEnvironment {
   readonly clock: Clock;
 }
 
+/** One request: all its partitions, or those of its session that are due. */
+export interface FetchQuestion {
+  readonly parameters: FetchParameters;
+  readonly parts: readonly FetchPart[];
+  readonly session: FetchSession | undefined;
+}
+
 /**
  * Reads, or waits until `minBytes` are there, something is wrong, or `maxWaitMs` is over. `done` is called once, unless
  * the function that is returned takes the fetch back before; each part's bytes must be given back.
  */
-export function fetchRecords(environment: FetchEnvironment, parameters: FetchParameters, parts: readonly FetchPart[], done: (fetched: readonly FetchedPart[]) => void): () => void {
+export function fetchRecords(environment: FetchEnvironment, question: FetchQuestion, done: (fetched: readonly FetchedPart[]) => void): () => void {
   const { manager } = environment;
-  if (parameters.replicaId >= 0) tellFollower(manager, parameters.replicaId, parts);
-  const planned = plan(manager, parameters, parts);
-  if (parts.length === 0 || isEnough(planned, parameters)) {
-    read(environment, planned, done);
+  const { parameters, parts, session } = question;
+  if (parameters.replicaId >= 0) tellFollower(manager, parameters.replicaId, question);
+  const planned = plan(manager, question, parts);
+  const isEmpty = session === undefined ? parts.length === 0 : session.parts.size === 0;
+  if (isEmpty || isEnough(planned, parameters)) {
+    answer(environment, session, planned, done);
     return () => undefined;
   }
-  return wait(environment, parameters, parts, done);
+  return session === undefined ? wait(environment, question, done) : waitInSession(environment, question, session, done);
+}
+
+function answer(environment: FetchEnvironment, session: FetchSession | undefined, planned: readonly PlannedPart[], done: (fetched: readonly FetchedPart[]) => void): void {
+  if (session !== undefined) for (const { part, isOver, slice } of planned) settle(session, part, isOver, slice !== undefined);
+  read(environment, planned, done);
 }
 
 function isEnough(planned: readonly PlannedPart[], { minBytes, maxWaitMs }: FetchParameters): boolean {
@@ -74,15 +89,44 @@ function isEnough(planned: readonly PlannedPart[], { minBytes, maxWaitMs }: Fetc
   return bytes >= minBytes;
 }
 
-/** What happens to one partition costs a look at that one, however many the fetch names. */
-function wait(environment: FetchEnvironment, parameters: FetchParameters, parts: readonly FetchPart[], done: (fetched: readonly FetchedPart[]) => void): () => void {
+/** What happens to one partition costs a look at that one, however many the session has. */
+function waitInSession(environment: FetchEnvironment, { parameters }: FetchQuestion, session: FetchSession, done: (fetched: readonly FetchedPart[]) => void): () => void {
+  const { manager, clock } = environment;
+  const complete = (): void => {
+    leave();
+    const due = Array.from(session.due);
+    answer(environment, session, plan(manager, { parameters, parts: due, session }, due), done);
+  };
+  const readableOf = (part: FetchPart): number => {
+    const partition = manager.partitionOf(part.topic, part.partition);
+    return partition === undefined ? Infinity : readableBytes(manager, parameters, part, partition);
+  };
+  const noticed = (part: FetchPart): void => {
+    const bytes = readableOf(part);
+    if (bytes === 0) return;
+    let total = bytes;
+    if (bytes < parameters.minBytes) for (const other of session.due) if (other !== part) total += readableOf(other);
+    if (total >= parameters.minBytes) complete();
+  };
+  const timer = clock.setTimer(parameters.maxWaitMs, complete);
+  const leave = (): void => {
+    timer.cancel();
+    session.listeners.delete(noticed);
+  };
+  session.listeners.add(noticed);
+  return leave;
+}
+
+/** Without a session each fetch names all its partitions, and waits for each. */
+function wait(environment: FetchEnvironment, question: FetchQuestion, done: (fetched: readonly FetchedPart[]) => void): () => void {
   const { manager } = environment;
+  const { parameters, parts } = question;
   const waited = new Map<Partition, FetchPart>();
   for (const part of parts) {
     const partition = manager.partitionOf(part.topic, part.partition);
     if (partition !== undefined) waited.set(partition, part);
   }
-  const complete = (): void => read(environment, plan(manager, parameters, parts), done);
+  const complete = (): void => read(environment, plan(manager, question, parts), done);
   return manager.waiting.wait(Array.from(waited.keys()), parameters.maxWaitMs, {
     tryComplete(partition) {
       const bytes = readableBytes(manager, parameters, waited.get(partition)!, partition);
@@ -128,14 +172,14 @@ function limitOffset({ log }: Partition, upTo: ReadLimit): number {
 }
 
 /** A follower's fetch says what it has; errors show when its partition is read. */
-function tellFollower(manager: ReplicaManager, followerId: number, parts: readonly FetchPart[]): void {
+function tellFollower(manager: ReplicaManager, followerId: number, { parts, session }: FetchQuestion): void {
   for (const part of parts) {
     const partition = manager.partitionOf(part.topic, part.partition);
     if (partition === undefined || !partition.isLeader || partition.log.isOffline) continue;
     if (part.currentLeaderEpoch >= 0 && part.currentLeaderEpoch !== partition.leaderEpoch) continue;
     const { logStartOffset, writtenEndOffset } = partition.log;
     if (!partition.followers.has(followerId) || part.fetchOffset < logStartOffset || part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)) continue;
-    manager.followerFetched(partition, followerId, part.fetchOffset, part.logStartOffset);
+    manager.followerFetched(partition, followerId, part.fetchOffset, part.logStartOffset, session);
   }
 }
 
@@ -148,13 +192,13 @@ function hasDiverged(partition: Partition, part: FetchPart): boolean {
   }
 }
 
-function plan(manager: ReplicaManager, parameters: FetchParameters, parts: readonly FetchPart[]): PlannedPart[] {
+function plan(manager: ReplicaManager, { parameters, session }: FetchQuestion, parts: readonly FetchPart[]): PlannedPart[] {
   const planned: PlannedPart[] = [];
   let bytesLeft = parameters.maxBytes;
   let isFirst = !parameters.isLimitHard;
   for (const part of parts) {
+    if (session !== undefined) watch(manager, session, part);
     const one = planOne(manager, parameters, part, bytesLeft, isFirst);
-    if (one === undefined) continue;
     planned.push(one);
     if (one.slice === undefined) continue;
     isFirst = false;
@@ -163,34 +207,54 @@ function plan(manager: ReplicaManager, parameters: FetchParameters, parts: reado
   return planned;
 }
 
-/** Undefined for a partition without news, in an incremental answer. */
-function planOne(manager: ReplicaManager, parameters: FetchParameters, part: FetchPart, bytesLeft: number, isFirst: boolean): PlannedPart | undefined {
+/** From now on news of the replica make the part due, and are told to the session's waiting fetches. */
+function watch(manager: ReplicaManager, session: FetchSession, part: FetchPart): void {
+  const replica = manager.partitionOf(part.topic, part.partition);
+  if (part.watched?.replica === replica || session.isClosed) return;
+  part.watched?.stop();
+  if (replica === undefined) {
+    part.watched = undefined;
+    return;
+  }
+  const stop = manager.waiting.watch(replica, () => {
+    session.due.add(part);
+    for (const listener of session.listeners) listener(part);
+  });
+  part.watched = { replica, stop };
+}
+
+function planOne(manager: ReplicaManager, parameters: FetchParameters, part: FetchPart, bytesLeft: number, isFirst: boolean): PlannedPart {
   try {
     if (part.topic === '') throw new KafkaError('UNKNOWN_TOPIC_ID', `this broker knows no topic with id ${part.topicId}`);
     const partition = manager.hostedOf(part.topic, part.partition);
     check(partition, parameters, part);
     const divergingEpoch = divergence(partition, part);
-    if (divergingEpoch !== undefined) return { ...nothingOf(partition, part), divergingEpoch };
+    if (divergingEpoch !== undefined) return { ...nothingOf(partition, part), divergingEpoch, isOver: false };
     const { log } = partition;
+    const isOver = part.fetchOffset >= limitOffset(partition, limitOf(parameters)) && isSettledFollower(partition, parameters.replicaId);
     const bytesMax = Math.max(0, Math.min(part.bytesMax, bytesLeft));
     const found = log.read(part.fetchOffset, bytesMax, limitOf(parameters), isFirst, part.position);
     part.position = found.next;
     if (found.records.length === 0 || (found.isFirstBatchCut && !parameters.isLimitHard)) {
-      if (parameters.isIncremental && part.toldHighWatermark === log.highWatermark && part.toldLogStartOffset === log.logStartOffset) return undefined;
-      return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions };
+      return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions, isOver };
     }
     const isSegmentEnd = found.next !== undefined && found.next.offset < limitOffset(partition, limitOf(parameters));
-    return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions, slice: found.records, isHot: found.isHot, isSegmentEnd };
+    return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions, slice: found.records, isHot: found.isHot, isSegmentEnd, isOver };
   } catch (error) {
     const known = protocolError(error);
     if (known === undefined) throw error;
-    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
+    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: false };
   }
+}
+
+/** A follower out of the ISR is looked at with each of its fetches: it may be taken in. */
+function isSettledFollower({ state }: Partition, replicaId: number): boolean {
+  return replicaId < 0 || state?.isr.includes(replicaId) === true;
 }
 
 function nothingOf({ log }: Partition, part: FetchPart): PlannedPart {
   const { highWatermark, lastStableOffset, logStartOffset } = log;
-  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
+  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: true };
 }
 
 /** @throws KafkaError when the fetcher may not read the partition here */

@@ -12,6 +12,8 @@ export interface FollowerFetchers {
   start(leaders: ReadonlyMap<number, LeaderAddress>): void;
   /** Follows the leader that the partition's state names, from now on in its epoch. */
   follow(partition: Partition): void;
+  /** The log's start moved by retention: its leader is told. */
+  changed(partition: Partition): void;
   remove(partition: Partition): void;
   close(): void;
 }
@@ -56,6 +58,7 @@ export function createFollowerFetchers(options: FollowerFetchersOptions): Follow
       leaderOf.set(partition, fetcher);
       fetcher.add(partition);
     },
+    changed: (partition) => leaderOf.get(partition)?.changed(partition),
     remove,
     close() {
       for (const fetcher of fetchers.values()) fetcher.close();

@@ -8,20 +8,37 @@ export interface Follower {
   /** The leader's end, and the time, at its last fetch. */
   readonly lastFetchLeaderEndOffset: number;
   readonly lastFetchAtMs: number;
+  /** It fetches this partition, too, whenever it fetches in this session, which names it only when its offset changed. */
+  readonly session: FetchTimes | undefined;
+}
+
+export interface FetchTimes {
+  /** The last fetch, on the monotonic clock. */
+  readonly lastUsedMs: number;
 }
 
 export const neverMs = -Infinity;
-export const unknownFollower: Follower = { logEndOffset: -1, logStartOffset: -1, caughtUpAtMs: neverMs, lastFetchLeaderEndOffset: 0, lastFetchAtMs: neverMs };
+export const unknownFollower: Follower = { logEndOffset: -1, logStartOffset: -1, caughtUpAtMs: neverMs, lastFetchLeaderEndOffset: 0, lastFetchAtMs: neverMs, session: undefined };
 
 /**
  * A follower fetched: it has all before `fetchOffset`. It is caught up now when that is the leader's end, and was caught
  * up at its last fetch when it has what the leader had then (Replica.updateFetchState).
  */
-export function fetched(before: Follower, { fetchOffset, logStartOffset, leaderEndOffset }: FollowerFetch, nowMs: number): Follower {
+export function fetched(before: Follower, { fetchOffset, logStartOffset, leaderEndOffset, session }: FollowerFetch, nowMs: number): Follower {
   let { caughtUpAtMs } = before;
   if (fetchOffset >= leaderEndOffset) caughtUpAtMs = Math.max(caughtUpAtMs, nowMs);
   else if (fetchOffset >= before.lastFetchLeaderEndOffset) caughtUpAtMs = Math.max(caughtUpAtMs, before.lastFetchAtMs);
-  return { logEndOffset: fetchOffset, logStartOffset, caughtUpAtMs, lastFetchLeaderEndOffset: leaderEndOffset, lastFetchAtMs: nowMs };
+  return { logEndOffset: fetchOffset, logStartOffset, caughtUpAtMs, lastFetchLeaderEndOffset: leaderEndOffset, lastFetchAtMs: nowMs, session };
+}
+
+/**
+ * The leader's end is about to move. A follower that has everything had it until its session last fetched, though its
+ * partition was not named then.
+ */
+export function beforeEndMoves(follower: Follower, leaderEndOffset: number): Follower {
+  const { session, logEndOffset, lastFetchAtMs } = follower;
+  if (session === undefined || logEndOffset < leaderEndOffset || session.lastUsedMs <= lastFetchAtMs) return follower;
+  return { ...follower, caughtUpAtMs: session.lastUsedMs, lastFetchLeaderEndOffset: leaderEndOffset, lastFetchAtMs: session.lastUsedMs };
 }
 
 export interface LeaderView {
@@ -38,6 +55,7 @@ export interface FollowerFetch {
   readonly fetchOffset: number;
   readonly logStartOffset: number;
   readonly leaderEndOffset: number;
+  readonly session?: FetchTimes | undefined;
 }
 
 /** Members of the ISR and those about to be (Kafka's maximal ISR). */

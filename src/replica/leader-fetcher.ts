@@ -9,7 +9,6 @@ import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from '../pr
 import type { Timer } from '../runtime/clock.ts';
 import { protocolError } from './errors.ts';
 import { FetchSessionClient } from './fetch-session-client.ts';
-import type { WantedPart } from './fetch-session-client.ts';
 import type { FollowerFetchersOptions, LeaderAddress } from './follower-fetchers.ts';
 import type { Partition } from './partition.ts';
 import { truncationOf } from './truncation.ts';
@@ -29,6 +28,8 @@ export interface LeaderFetcher {
   /** Fetches from there as soon as there is something to fetch. */
   start(address: LeaderAddress): void;
   add(partition: Partition): void;
+  /** The log changed by other hands than the fetcher's: its start moved. */
+  changed(partition: Partition): void;
   remove(partition: Partition): void;
   close(): void;
 }
@@ -36,11 +37,11 @@ export interface LeaderFetcher {
 /** A partition that is followed, in one leader epoch. */
 interface Followed {
   readonly partition: Partition;
+  /** Where the leader was last asked to read; undefined before, and for one that is not fetched now. */
+  fetchOffset: number | undefined;
   readonly leaderEpoch: number;
   /** On the monotonic clock; Infinity until the controller says something new. */
   pausedUntilMs: number;
-  /** Nothing is fetched before the log was cut where it parts from the leader's. */
-  mustTruncate: boolean;
   /** What last went wrong, logged once until it changes. */
   trouble: string | undefined;
 }
@@ -61,9 +62,14 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   const backoffMs = config['replica.fetch.backoff.ms'];
   const timeoutMs = config['replica.socket.timeout.ms'];
   const followed = new Map<string, Followed>();
+  /** Those to tell the leader of with the next request; the others cost nothing. */
+  const changed = new Set<Followed>();
+  const paused = new Set<Followed>();
+  /** Those whose logs are not fetched before they were cut where they part from the leader's. */
+  const toTruncate = new Set<Followed>();
   let address: LeaderAddress | undefined;
   let client: RequestClient | undefined;
-  let session = new FetchSessionClient();
+  const session = new FetchSessionClient();
   let isRunning = false;
   let isClosed = false;
   let trouble: string | undefined;
@@ -79,14 +85,14 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
         if (isClosed) break;
         client?.close();
         client = undefined;
-        session = new FetchSessionClient();
+        session.failed(true);
         tellTrouble(error);
         await pauseFor(backoffMs);
       }
     }
     client?.close();
     client = undefined;
-    session = new FetchSessionClient();
+    session.failed(true);
     isRunning = false;
     if (!isClosed && followed.size > 0) runWhereNeeded();
   }
@@ -117,17 +123,14 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   async function fetchOnce(open: RequestClient): Promise<void> {
     if (!cutsOnFetch) await cutByEpochs(open);
     const nowMs = clock.monotonicMs();
-    const asked = new Map<string, { readonly one: Followed; readonly wanted: WantedPart }>();
-    let resumeMs = Infinity;
-    for (const [key, one] of followed) {
-      if (one.pausedUntilMs > nowMs) resumeMs = Math.min(resumeMs, one.pausedUntilMs);
-      else if (!one.mustTruncate) asked.set(key, { one, wanted: wantedOf(one.partition) });
-    }
-    if (asked.size === 0) {
+    const resumeMs = resumePaused(nowMs);
+    for (const one of changed) tellSession(one);
+    changed.clear();
+    if (session.size === 0) {
       await pauseFor(Math.min(resumeMs - nowMs, 60_000));
       return;
     }
-    const answer = await open.send(fetchRequest, fetchResponse, cutsOnFetch ? fetchVersion : fetchVersionBefore27, requestOf(asked), timeoutMs + config['replica.fetch.wait.max.ms']);
+    const answer = await open.send(fetchRequest, fetchResponse, cutsOnFetch ? fetchVersion : fetchVersionBefore27, nextRequest(), timeoutMs + config['replica.fetch.wait.max.ms']);
     if (answer.errorCode !== 0) {
       const name = errorByCode(answer.errorCode);
       session.failed(name === 'FETCH_SESSION_ID_NOT_FOUND');
@@ -137,21 +140,43 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     session.answered(answer.sessionId);
     for (const { topic, partitions } of answer.responses) {
       for (const part of partitions) {
-        const key = keyOf(topic, part.partitionIndex);
-        const question = asked.get(key);
+        const one = followed.get(keyOf(topic, part.partitionIndex));
         // Moved, cut or appended to while the answer was under way: it is not for the log as it is now.
-        if (question === undefined || followed.get(key) !== question.one || question.one.partition.log.logEndOffset !== question.wanted.fetchOffset) continue;
-        await attempt(question.one, () => apply(open, question.one, part));
+        if (one === undefined || one.partition.log.logEndOffset !== one.fetchOffset) continue;
+        await attempt(one, () => apply(open, one, part));
+        changed.add(one);
       }
     }
   }
 
-  function wantedOf({ topic, partition, leaderEpoch, log }: Partition): WantedPart {
-    return { topic, partition, currentLeaderEpoch: leaderEpoch, fetchOffset: log.logEndOffset, lastFetchedEpoch: cutsOnFetch ? (log.latestEpoch ?? -1) : -1, logStartOffset: log.logStartOffset };
+  /** Those whose pause is over are fetched again; returns when the next pause ends. */
+  function resumePaused(nowMs: number): number {
+    let resumeMs = Infinity;
+    for (const one of paused) {
+      if (one.pausedUntilMs > nowMs) {
+        resumeMs = Math.min(resumeMs, one.pausedUntilMs);
+      } else {
+        paused.delete(one);
+        changed.add(one);
+      }
+    }
+    return resumeMs;
   }
 
-  function requestOf(asked: ReadonlyMap<string, { readonly wanted: WantedPart }>) {
-    const { sessionId, sessionEpoch, parts, forgotten } = session.next(new Map(Array.from(asked, ([key, { wanted }]) => [key, wanted])));
+  function tellSession(one: Followed): void {
+    const { topic, partition, key, leaderEpoch, log } = one.partition;
+    if (followed.get(key) !== one) return;
+    if (paused.has(one) || toTruncate.has(one)) {
+      one.fetchOffset = undefined;
+      session.drop(key);
+      return;
+    }
+    one.fetchOffset = log.logEndOffset;
+    session.want(key, { topic, partition, currentLeaderEpoch: leaderEpoch, fetchOffset: log.logEndOffset, lastFetchedEpoch: cutsOnFetch ? (log.latestEpoch ?? -1) : -1, logStartOffset: log.logStartOffset });
+  }
+
+  function nextRequest() {
+    const { sessionId, sessionEpoch, parts, forgotten } = session.next();
     const partitionMaxBytes = config['replica.fetch.max.bytes'];
     return {
       replicaId: brokerId,
@@ -175,6 +200,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       if (known?.name === 'NETWORK_EXCEPTION' || known?.name === 'REQUEST_TIMED_OUT') throw error;
       const isFinal = error instanceof LogFailure || known?.name === 'FENCED_LEADER_EPOCH';
       one.pausedUntilMs = isFinal ? Infinity : clock.monotonicMs() + backoffMs;
+      paused.add(one);
       const text = error instanceof Error ? error.message : String(error);
       if (text === one.trouble) return;
       one.trouble = text;
@@ -218,7 +244,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   async function cutByEpochs(open: RequestClient): Promise<void> {
     for (;;) {
       const nowMs = clock.monotonicMs();
-      const asked = Array.from(followed.values()).filter((one) => one.mustTruncate && one.pausedUntilMs <= nowMs);
+      const asked = Array.from(toTruncate).filter(({ pausedUntilMs }) => pausedUntilMs <= nowMs);
       if (asked.length === 0) return;
       const questions = asked.map(({ partition }) => ({ topic: partition.topic, partition: partition.partition, currentLeaderEpoch: partition.leaderEpoch, leaderEpoch: partition.log.latestEpoch ?? -1 }));
       const request = { replicaId: brokerId, topics: byTopic(questions).map(([topic, partitions]) => ({ topic, partitions: partitions.map(({ topic: _topic, ...question }) => question) })) };
@@ -230,7 +256,9 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
         await attempt(one, () => {
           const part = answers.get(key);
           if (part === undefined || part.errorCode !== 0) throw new KafkaError(errorByCode(part?.errorCode ?? -1), `leader ${leaderId} does not tell the epochs of ${key}`);
-          one.mustTruncate = !cut(one.partition, { epoch: part.leaderEpoch, endOffset: part.endOffset });
+          if (!cut(one.partition, { epoch: part.leaderEpoch, endOffset: part.endOffset })) return;
+          toTruncate.delete(one);
+          changed.add(one);
         });
       }
     }
@@ -279,11 +307,22 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       const { log, key, leaderEpoch } = partition;
       // Without epochs nothing can be compared: what is above the high watermark may not be the leader's.
       if (log.latestEpoch === undefined && log.logEndOffset > log.highWatermark) log.truncateTo(log.highWatermark);
-      followed.set(key, { partition, leaderEpoch, pausedUntilMs: -Infinity, mustTruncate: !cutsOnFetch && log.latestEpoch !== undefined, trouble: undefined });
+      const one: Followed = { partition, fetchOffset: undefined, leaderEpoch, pausedUntilMs: -Infinity, trouble: undefined };
+      followed.set(key, one);
+      changed.add(one);
+      if (!cutsOnFetch && log.latestEpoch !== undefined) toTruncate.add(one);
       pause?.end();
     },
+    changed({ key }) {
+      const one = followed.get(key);
+      if (one !== undefined) changed.add(one);
+    },
     remove({ key }) {
+      const one = followed.get(key);
+      if (one === undefined) return;
       followed.delete(key);
+      for (const those of [changed, paused, toTruncate]) those.delete(one);
+      session.drop(key);
       if (followed.size === 0) pause?.end();
     },
     close() {

@@ -1,7 +1,7 @@
 import type { AppendOrigin, AppendResult, PartitionLog } from '../log/partition-log.ts';
 import { KafkaError } from '../protocol/errors.ts';
-import { expandedIsr, fetched, highWatermark, maximalIsr, shrunkIsr, unknownFollower } from './in-sync.ts';
-import type { Follower, LeaderView } from './in-sync.ts';
+import { beforeEndMoves, expandedIsr, fetched, highWatermark, maximalIsr, shrunkIsr, unknownFollower } from './in-sync.ts';
+import type { FetchTimes, Follower, LeaderView } from './in-sync.ts';
 
 /** What the controller says of a partition (LeaderAndIsr). */
 export interface LeadershipState {
@@ -43,6 +43,7 @@ export class Partition {
   #pendingIsr: readonly number[] | undefined;
   #followers = new Map<number, Follower>();
   #leaderEpochStart = 0;
+  #logStartSeen: number;
 
   constructor(surroundings: ReplicaSurroundings, topicId: string, log: PartitionLog) {
     this.#surroundings = surroundings;
@@ -51,6 +52,7 @@ export class Partition {
     this.topicId = topicId;
     this.key = `${log.topic}-${log.partition}`;
     this.log = log;
+    this.#logStartSeen = log.logStartOffset;
   }
 
   get state(): LeadershipState | undefined {
@@ -155,6 +157,18 @@ export class Partition {
     return this.log.appendAsLeader(records, this.leaderEpoch, { origin });
   }
 
+  /**
+   * Writes what is staged.
+   * @throws LogFailure
+   */
+  writeStaged(): void {
+    for (const [id, follower] of this.#followers) {
+      const noted = beforeEndMoves(follower, this.log.writtenEndOffset);
+      if (noted !== follower) this.#followers.set(id, noted);
+    }
+    this.log.writeStaged();
+  }
+
   /** The least log start offset among the leader and its living followers. */
   get lowWatermark(): number {
     let least = this.log.logStartOffset;
@@ -199,11 +213,18 @@ export class Partition {
    * A follower fetched from here.
    * @returns the ISR to ask for now that it caught up, else undefined
    */
-  followerFetched(followerId: number, fetchOffset: number, logStartOffset: number): readonly number[] | undefined {
+  followerFetched(followerId: number, fetchOffset: number, logStartOffset: number, session: FetchTimes | undefined): readonly number[] | undefined {
     const before = this.#followers.get(followerId) ?? unknownFollower;
-    this.#followers.set(followerId, fetched(before, { fetchOffset, logStartOffset, leaderEndOffset: this.log.writtenEndOffset }, this.#surroundings.nowMs()));
+    this.#followers.set(followerId, fetched(before, { fetchOffset, logStartOffset, leaderEndOffset: this.log.writtenEndOffset, session }, this.#surroundings.nowMs()));
     const isr = this.#state!.isr.includes(followerId) ? undefined : expandedIsr(this.#view(), followerId, this.log.highWatermark, this.#leaderEpochStart);
     return isr !== undefined && this.#surroundings.isBrokerAlive(followerId) ? isr : undefined;
+  }
+
+  /** Whether the log's start has moved, by retention or else, since this was last asked. */
+  hasMovedStart(): boolean {
+    const before = this.#logStartSeen;
+    this.#logStartSeen = this.log.logStartOffset;
+    return before !== this.#logStartSeen;
   }
 
   /** The ISR to ask for because someone lags; undefined when none does. */

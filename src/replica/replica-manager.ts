@@ -11,6 +11,7 @@ import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { protocolError } from './errors.ts';
 import type { FollowerFetchers } from './follower-fetchers.ts';
+import type { FetchTimes } from './in-sync.ts';
 import { Partition } from './partition.ts';
 import type { LeadershipState, ReplicaSurroundings } from './partition.ts';
 import { createWaitingRoom } from './waiting-room.ts';
@@ -77,7 +78,7 @@ export interface ReplicaManager {
   /** A follower on this broker appended, or its leader told a new high watermark. */
   replicaChanged(partition: Partition): void;
   /** A follower elsewhere fetched: it has what is below `fetchOffset`. */
-  followerFetched(partition: Partition, followerId: number, fetchOffset: number, logStartOffset: number): void;
+  followerFetched(partition: Partition, followerId: number, fetchOffset: number, logStartOffset: number, session: FetchTimes | undefined): void;
   start(): void;
   close(): void;
 }
@@ -165,7 +166,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     let failures: Map<Partition, KafkaError> | undefined;
     for (const partition of written) {
       try {
-        partition.log.writeStaged();
+        partition.writeStaged();
         partition.advanceHighWatermark();
       } catch (error) {
         (failures ??= new Map()).set(partition, asKafkaError(error, partition));
@@ -381,9 +382,9 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     },
     flushAppends,
     replicaChanged,
-    followerFetched(partition, followerId, fetchOffset, logStartOffset) {
+    followerFetched(partition, followerId, fetchOffset, logStartOffset, session) {
       const startBefore = partition.followers.get(followerId)?.logStartOffset;
-      const isr = partition.followerFetched(followerId, fetchOffset, logStartOffset);
+      const isr = partition.followerFetched(followerId, fetchOffset, logStartOffset, session);
       if (isr !== undefined) changeIsr(partition, isr);
       if (partition.advanceHighWatermark() || startBefore !== logStartOffset) waiting.wake(partition);
     },
@@ -392,6 +393,9 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
         for (const partition of allPartitions()) {
           const isr = partition.shrink();
           if (isr !== undefined) changeIsr(partition, isr);
+          if (!partition.hasMovedStart()) continue;
+          waiting.wake(partition);
+          fetchers.changed(partition);
         }
       });
       repeat(config['replica.high.watermark.checkpoint.interval.ms'], () => logs.checkpointHighWatermarks());

@@ -15,6 +15,8 @@ export interface WaitingRoom<Key> {
   readonly size: number;
   /** Waits under each key until a `wake` completes it or `timeoutMs` is over; returns a function that takes it out. */
   wait(keys: readonly Key[], timeoutMs: number, waiter: Waiter<Key>): () => void;
+  /** Calls `noticed` at each `wake` of the key, until the function that is returned was called. */
+  watch(key: Key, noticed: () => void): () => void;
   /** Something happened to the key. */
   wake(key: Key): void;
 }
@@ -28,6 +30,7 @@ interface Entry<Key> {
 
 export function createWaitingRoom<Key>(clock: Clock): WaitingRoom<Key> {
   const byKey = new Map<Key, Set<Entry<Key>>>();
+  const watchers = new Map<Key, Set<() => void>>();
   let size = 0;
 
   function leave(entry: Entry<Key>): void {
@@ -61,7 +64,19 @@ export function createWaitingRoom<Key>(clock: Clock): WaitingRoom<Key> {
       });
       return () => leave(entry);
     },
+    watch(key, noticed) {
+      const ofKey = watchers.get(key);
+      if (ofKey === undefined) watchers.set(key, new Set([noticed]));
+      else ofKey.add(noticed);
+      return () => {
+        const left = watchers.get(key);
+        left?.delete(noticed);
+        if (left?.size === 0) watchers.delete(key);
+      };
+    },
     wake(key) {
+      const ofKey = watchers.get(key);
+      if (ofKey !== undefined) for (const noticed of ofKey) noticed();
       const entries = byKey.get(key);
       if (entries === undefined) return;
       // A set may lose members while it is walked through.

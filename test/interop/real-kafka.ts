@@ -155,13 +155,15 @@ export async function startRealZooKeeper(options: { readonly port: number; reado
   const settings = { dataDir: folder, clientPort: port, clientPortAddress: '127.0.0.1', maxClientCnxns: 0, 'admin.enableServer': false, tickTime: 500, '4lw.commands.whitelist': '*', extendedTypesEnabled: true };
   fs.writeFileSync(file, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
   const home = kafkaHome('3.9.1');
-  const child = spawn('java', ['-Xmx256m', '-Dzookeeper.extendedTypesEnabled=true', `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${path.join(home, 'libs')}/*`, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', file], { stdio: 'ignore' });
+  const child = spawn('java', ['-Xmx256m', '-Dzookeeper.extendedTypesEnabled=true', `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${path.join(home, 'libs')}/*`, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000)));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let hasEnded = false;
   void ended.then(() => (hasEnded = true));
   const deadline = performance.now() + 60_000;
   while (!(await fourLetterWord(port, 'srvr')).includes('Mode: standalone')) {
-    if (hasEnded || performance.now() > deadline) throw new Error('ZooKeeper did not start');
+    if (hasEnded || performance.now() > deadline) throw new Error(`ZooKeeper did not start:\n${output}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {

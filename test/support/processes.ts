@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -132,14 +133,21 @@ export function runCommand(command: string, args: readonly string[], options: { 
 export const runTool = (tool: string, args: readonly string[], options?: { readonly input?: string | Buffer; readonly timeoutMs?: number }): Promise<ToolRun> =>
   runCommand(process.execPath, [path.join(root, 'dist/tools', `${tool}.cjs`), ...args], options);
 
-/** A port that is free at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Systems take the ports of outgoing connections from above: there a port that was free a moment ago may be somebody's. */
+const ports = { first: 15_000, last: 32_000 } as const;
+
+/** A port that is free at this moment, and that no outgoing connection will take. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(ports.first, ports.last);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

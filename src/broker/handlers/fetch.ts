@@ -7,7 +7,7 @@ import { codecOf } from '../../record/read.ts';
 import { readBatches } from '../../record/batch.ts';
 import { fetchRecords } from '../../replica/fetch.ts';
 import type { FetchEnvironment, FetchedPart } from '../../replica/fetch.ts';
-import { moveToEnd, newPart } from '../../replica/fetch-session.ts';
+import { newPart } from '../../replica/fetch-session.ts';
 import type { FetchContext, FetchPart, FetchSessions } from '../../replica/fetch-session.ts';
 import type { Handler } from '../handler.ts';
 
@@ -63,10 +63,9 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
         isReadCommitted: request.isolationLevel === 1,
         isLimitHard: apiVersion < firstVersionWithWholeBatches,
         mayReadFollower: !isFollower && apiVersion >= firstVersionWithRack,
-        isIncremental: context.kind === 'incremental',
       };
       let forget = (): void => undefined;
-      const leave = fetchRecords(dependencies, parameters, context.parts, (fetched) => {
+      const leave = fetchRecords(dependencies, { parameters, parts: context.parts, session: context.session }, (fetched) => {
         forget();
         const converted = apiVersion < firstVersionWithZstd ? fetched.map((one) => forOldVersion(one, apiVersion, dependencies)) : fetched;
         answer(responseOf(converted, context, usesTopicIds), () => {
@@ -100,10 +99,9 @@ function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchConte
   const { session } = context;
   const told = context.kind === 'full' ? fetched : fetched.filter(hasNews);
   if (session !== undefined) {
-    for (const { part, highWatermark, logStartOffset, lent } of told) {
+    for (const { part, highWatermark, logStartOffset } of told) {
       part.toldHighWatermark = highWatermark;
       part.toldLogStartOffset = logStartOffset;
-      if (lent !== undefined) moveToEnd(session, part);
     }
   }
   return { errorCode: 0, sessionId: session?.id ?? 0, responses: byTopic(told, usesTopicIds) };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { zeroUuid } from '../../../src/protocol/fields.ts';
 import { FetchSessionClient } from '../../../src/replica/fetch-session-client.ts';
 import type { SessionFetch, WantedPart } from '../../../src/replica/fetch-session-client.ts';
-import { createFetchSessions, newPart } from '../../../src/replica/fetch-session.ts';
+import { createFetchSessions, newPart, settle } from '../../../src/replica/fetch-session.ts';
 import type { FetchSessions, SessionRequest } from '../../../src/replica/fetch-session.ts';
 
 const part = (topic: string, partition: number, fetchOffset = 0) =>
@@ -88,9 +88,14 @@ describe('a follower\'s end of a fetch session', () => {
 
   it('says only what changed', () => {
     const client = new FetchSessionClient();
-    client.next(new Map([['t-0', wantedPart(0, 0)], ['t-1', wantedPart(1, 0)]]));
+    for (const partition of [0, 1, 2]) client.want(`t-${partition}`, wantedPart(partition, 0));
+    client.next();
     client.answered(9);
-    const { sessionId, sessionEpoch, parts, forgotten } = client.next(new Map([['t-1', wantedPart(1, 4)]]));
+    client.drop('t-0');
+    client.want('t-1', wantedPart(1, 4));
+    client.drop('t-2');
+    client.want('t-2', wantedPart(2, 0));
+    const { sessionId, sessionEpoch, parts, forgotten } = client.next();
     expect([sessionId, sessionEpoch, parts.map(({ partition }) => partition), forgotten.map(({ partition }) => partition)]).to.deep.equal([9, 1, [1], [0]]);
   });
 
@@ -105,7 +110,12 @@ describe('a follower\'s end of a fetch session', () => {
         const client = new FetchSessionClient();
         for (const { offsets, fate } of steps) {
           const wanted = new Map(Object.entries(offsets).map(([partition, offset]) => [`t-${partition}`, wantedPart(Number(partition), offset)]));
-          const sent = client.next(wanted);
+          for (const key of ['t-0', 't-1', 't-2', 't-3']) {
+            const one = wanted.get(key);
+            if (one === undefined) client.drop(key);
+            else client.want(key, one);
+          }
+          const sent = client.next();
           if (fate === 'evicted') cache = sessions(1);
           if (fate === 'request lost') {
             client.failed(false);
@@ -115,12 +125,31 @@ describe('a follower\'s end of a fetch session', () => {
           if (fate === 'answer lost') client.failed(false);
           else if (context.kind === 'error') client.failed(context.error === 'FETCH_SESSION_ID_NOT_FOUND');
           else {
-            const read = new Map(context.parts.map((one) => [`t-${one.partition}`, one.fetchOffset]));
+            const parts = context.session === undefined ? context.parts : Array.from(context.session.parts.values());
+            const read = new Map(parts.map((one) => [`t-${one.partition}`, one.fetchOffset]));
             expect(read).to.deep.equal(new Map(Array.from(wanted, ([key, { fetchOffset }]) => [key, fetchOffset])));
             client.answered(context.session?.id ?? 0);
           }
         }
       }),
     );
+  });
+});
+
+describe('what a session\'s next answer must look at', () => {
+  const due = (context: ReturnType<FetchSessions['contextOf']>): number[] => (context.kind === 'error' ? [] : context.parts.map(({ partition }) => partition));
+
+  it('is what the request names and what was not answered to the end; those that gave records come last', () => {
+    const cache = sessions();
+    const first = cache.contextOf(request(0, 0, { parts: [part('t', 0), part('t', 1), part('t', 2), part('t', 3)] }), 0);
+    expect(due(first)).to.deep.equal([0, 1, 2, 3]);
+    if (first.kind !== 'full' || first.session === undefined) throw new Error('a first fetch opens a session');
+    const [idle, gave, cut, failed] = first.parts;
+    settle(first.session, idle!, true, false);
+    settle(first.session, gave!, false, true);
+    settle(first.session, cut!, false, false);
+    settle(first.session, failed!, false, false);
+    expect(due(cache.contextOf(request(1, 1), 1))).to.deep.equal([2, 3, 1]);
+    expect(due(cache.contextOf(request(1, 2, { parts: [part('t', 0, 7)], forgotten: [{ topic: 't', topicId: zeroUuid, partition: 2 }] }), 2))).to.deep.equal([3, 1, 0]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { expandedIsr, fetched, highWatermark, maximalIsr, neverMs, shrunkIsr, unknownFollower } from '../../../src/replica/in-sync.ts';
+import { beforeEndMoves, expandedIsr, fetched, highWatermark, maximalIsr, neverMs, shrunkIsr, unknownFollower } from '../../../src/replica/in-sync.ts';
 import type { Follower, LeaderView } from '../../../src/replica/in-sync.ts';
 
 const lagMaxMs = 30_000;
@@ -57,6 +57,16 @@ describe('high watermark of a partition that this broker leads', () => {
 });
 
 describe('caught-up time of a follower', () => {
+  it('is that of the session, for a follower that has everything while its partition is not named', () => {
+    const session = { lastUsedMs: 100 };
+    const idle = fetched(unknownFollower, { fetchOffset: 10, logStartOffset: 0, leaderEndOffset: 10, session }, 100);
+    session.lastUsedMs = 90_000;
+    expect(beforeEndMoves(idle, 10)).to.include({ caughtUpAtMs: 90_000, logEndOffset: 10, lastFetchLeaderEndOffset: 10 });
+    expect(beforeEndMoves(idle, 11)).to.equal(idle);
+    expect(shrunkIsr(leader({ logEndOffset: 11, isr: [1, 2], followers: new Map([[2, beforeEndMoves(idle, 10)]]) }), 90_001, lagMaxMs)).to.equal(undefined);
+    expect(shrunkIsr(leader({ logEndOffset: 11, isr: [1, 2], followers: new Map([[2, idle]]) }), 90_001, lagMaxMs)).to.deep.equal([1]);
+  });
+
   it('is that of the fetch before, once the follower has what the leader had then', () => {
     const first = fetched(unknownFollower, { fetchOffset: 0, logStartOffset: 0, leaderEndOffset: 10 }, 100);
     expect(first.caughtUpAtMs).to.equal(neverMs);
