@@ -40,6 +40,12 @@ export class LeaderEpochs {
     return new LeaderEpochs(disk, path, entries);
   }
 
+  /** Makes the file, empty as Apache Kafka does: it has no lines before the first epoch. */
+  static create(disk: Disk, path: string): LeaderEpochs {
+    disk.openSync(path, 'truncate').closeSync();
+    return new LeaderEpochs(disk, path, []);
+  }
+
   /** Without what the file says; the file is written at the first change. */
   static empty(disk: Disk, path: string): LeaderEpochs {
     return new LeaderEpochs(disk, path, []);

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly support: SegmentSupport;
   readonly logger: Logger;
   readonly directory: string;
+  /** The folder was made just now, and is empty. */
+  readonly isNew: boolean;
   readonly config: LogConfig;
   readonly wasCleanShutdown: boolean;
   readonly recoveryPoint: number;
@@ -62,10 +64,11 @@ class LogLoader {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    this.#cleanFolder();
-    const epochs = this.#readEpochs();
-    this.#epochs = epochs ?? LeaderEpochs.empty(options.support.disk, path.join(options.directory, leaderEpochFileName));
-    this.#openSegments();
+    const names = options.isNew ? [] : this.#cleanFolder();
+    const epochsPath = path.join(options.directory, leaderEpochFileName);
+    const epochs = options.isNew ? LeaderEpochs.create(options.support.disk, epochsPath) : this.#readEpochs();
+    this.#epochs = epochs ?? LeaderEpochs.empty(options.support.disk, epochsPath);
+    this.#openSegments(names);
     if (epochs === undefined) this.#rebuildEpochs();
   }
 
@@ -100,25 +103,35 @@ class LogLoader {
     };
   }
 
-  /** Drops what a stop left half done, completes swaps of the cleaner, and drops indexes without a log. */
-  #cleanFolder(): void {
+  /**
+   * Drops what a stop left half done, completes swaps of the cleaner, and drops indexes without a log.
+   * @returns the names that may be segments' files
+   */
+  #cleanFolder(): readonly string[] {
     const { directory, support: { disk } } = this.#options;
     const before = disk.listSync(directory);
     for (const name of before) if (/\.(deleted|cleaned|tmp)$/.test(name)) disk.removeSync(path.join(directory, name));
     completeSwaps(this.#options, before);
-    const names = new Set(disk.listSync(directory));
+    const isAsBefore = !before.some((name) => /\.(deleted|cleaned|tmp|swap)$/.test(name));
+    const names = new Set(isAsBefore ? before : disk.listSync(directory));
     for (const name of names) {
       const parsed = parseSegmentFileName(name);
       if (parsed === undefined || parsed.kind === 'log' || parsed.kind === 'snapshot') continue;
       if (!names.has(segmentFileName(parsed.offset, 'log'))) disk.removeSync(path.join(directory, name));
     }
+    return Array.from(names);
   }
 
-  /** Undefined when the file was torn by a power cut: it is written without fsync, since the batches say it too. */
+  /**
+   * Undefined when the file is as it was made, without an epoch, or was torn by a power cut: it is written without fsync,
+   * since the batches say it too.
+   */
   #readEpochs(): LeaderEpochs | undefined {
     const { directory, logger, support } = this.#options;
+    const file = path.join(directory, leaderEpochFileName);
+    if (support.disk.statSync(file)?.sizeBytes === 0) return undefined;
     try {
-      return LeaderEpochs.read(support.disk, path.join(directory, leaderEpochFileName));
+      return LeaderEpochs.read(support.disk, file);
     } catch (error) {
       if (!(error instanceof MalformedFile)) throw error;
       logger.warn('leader epochs read again from the log', { directory, error });
@@ -126,9 +139,9 @@ class LogLoader {
     }
   }
 
-  #openSegments(): void {
+  #openSegments(names: readonly string[]): void {
     const { directory, config, support } = this.#options;
-    for (const name of support.disk.listSync(directory)) {
+    for (const name of names) {
       const parsed = parseSegmentFileName(name);
       if (parsed?.kind !== 'log') continue;
       const stat = support.disk.statSync(path.join(directory, name));
@@ -234,8 +247,8 @@ class LogLoader {
   }
 
   #newProducerStates(): ProducerStates {
-    const { directory, logger, support, producerExpirationMs } = this.#options;
-    return new ProducerStates({ disk: support.disk, logger, directory, expirationMs: producerExpirationMs });
+    const { directory, isNew, logger, support, producerExpirationMs } = this.#options;
+    return new ProducerStates({ disk: support.disk, logger, directory, isNew, expirationMs: producerExpirationMs });
   }
 
   #setAside(segments: readonly Segment[]): void {

@@ -304,6 +304,7 @@ class DiskLogManager implements LogManager {
       support,
       logger,
       directory: folder,
+      isNew,
       config: topicConfig,
       wasCleanShutdown,
       recoveryPoint: isNew ? 0 : (directory.recoveryPoints.get(name) ?? 0),
@@ -318,7 +319,7 @@ class DiskLogManager implements LogManager {
       partition,
       directory: folder,
       logDirectory: directory.path,
-      topicId: readTopicId(disk, path.join(folder, partitionMetadataFileName)),
+      topicId: isNew ? undefined : readTopicId(disk, path.join(folder, partitionMetadataFileName)),
       config: topicConfig,
       highWatermark: directory.highWatermarks.get(name) ?? 0,
       loaded,
@@ -334,6 +335,8 @@ class DiskLogManager implements LogManager {
     this.#requireDirectory();
     const wanted = preferred === undefined ? undefined : this.#directories.get(preferred);
     if (wanted !== undefined) return wanted;
+    const [only] = this.#directories.values();
+    if (only !== undefined && this.#directories.size === 1) return only;
     const counts = new Map([...this.#directories.keys()].map((directory) => [directory, 0]));
     for (const { logDirectory } of this.#logs.values()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
     const [least] = [...counts].sort(([, one], [, other]) => one - other);

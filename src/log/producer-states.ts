@@ -30,6 +30,8 @@ export interface ProducerStatesOptions {
   readonly disk: Disk;
   readonly logger: Logger;
   readonly directory: string;
+  /** The directory was made just now, and has no snapshots. */
+  readonly isNew?: boolean;
   /** producer.id.expiration.ms */
   readonly expirationMs: number;
 }
@@ -87,7 +89,8 @@ export class ProducerStates {
     this.#logger = options.logger;
     this.#directory = options.directory;
     this.#expirationMs = options.expirationMs;
-    this.#snapshots = options.disk.listSync(options.directory).flatMap((name) => {
+    const names = options.isNew === true ? [] : options.disk.listSync(options.directory);
+    this.#snapshots = names.flatMap((name) => {
       const parsed = parseSegmentFileName(name);
       return parsed?.kind === 'snapshot' ? [parsed.offset] : [];
     });

@@ -66,8 +66,10 @@ export interface ReplicaManager {
   leaderOf(topic: string, partition: number, currentLeaderEpoch: number): Partition;
   /** @throws KafkaError STALE_CONTROLLER_EPOCH */
   checkControllerEpoch(epoch: number): void;
-  becomeLeaderOrFollower(request: LeaderAndIsrRequest, version: number): LeaderAndIsrResponseInput;
-  stopReplicas(request: StopReplicaRequest, version: number): StopReplicaResponseInput;
+  /** @throws KafkaError STALE_CONTROLLER_EPOCH */
+  becomeLeaderOrFollower(request: LeaderAndIsrRequest, version: number): Promise<LeaderAndIsrResponseInput>;
+  /** @throws KafkaError STALE_CONTROLLER_EPOCH */
+  stopReplicas(request: StopReplicaRequest, version: number): Promise<StopReplicaResponseInput>;
   /**
    * Stages the parts; `done` is called when `acks` is met, at the end of the turn at the earliest.
    * @param acks 0, 1 or -1
@@ -90,6 +92,8 @@ interface PendingProduce {
   readonly done: () => void;
 }
 
+/** Longest time that the controller's requests keep the event loop for themselves. */
+const changeSliceMs = 20;
 /** Pause before an ISR change of unknown outcome is tried again. */
 const isrRetryMs = 1000;
 
@@ -104,6 +108,8 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   let pending: PendingProduce[] = [];
   let controllerEpoch = -1;
   let isClosed = false;
+  /** The controller's requests are carried out one after the other. */
+  let changes: Promise<unknown> = Promise.resolve();
   const lagMaxMs = config['replica.lag.time.max.ms'];
   const surroundings: ReplicaSurroundings = {
     brokerId,
@@ -336,6 +342,50 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     }
   }
 
+  /** Work on many partitions, with pauses in which other requests are served; what is staged is written before each slice. */
+  async function inSlices<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
+    flushAppends();
+    let sliceStartedMs = clock.monotonicMs();
+    for (const item of items) {
+      if (clock.monotonicMs() - sliceStartedMs >= changeSliceMs) {
+        await new Promise<void>((resolve) => clock.defer(resolve));
+        flushAppends();
+        if (isClosed) return;
+        sliceStartedMs = clock.monotonicMs();
+      }
+      work(item);
+    }
+  }
+
+  function inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const done = changes.then(work);
+    changes = done.catch(() => undefined); // whoever asked is told
+    return done;
+  }
+
+  async function applyStates(request: LeaderAndIsrRequest, version: number): Promise<LeaderAndIsrResponseInput> {
+    checkControllerEpoch(request.controllerEpoch);
+    const topics = version < 2 ? ungrouped(request) : request.topicStates;
+    const answers = topics.map(({ topicName, topicId }) => ({ topicName, topicId, errors: [] as PartitionAnswer[] }));
+    const states = topics.flatMap((topic, index) => topic.partitionStates.map((state) => ({ topic, state, errors: answers[index]!.errors })));
+    await inSlices(states, ({ topic: { topicName, topicId }, state, errors }) => {
+      errors.push({ topicName, partitionIndex: state.partitionIndex, errorCode: applyState(topicName, topicId, state.partitionIndex, state, state.isNew) });
+    });
+    fetchers.start(new Map(request.liveLeaders.map(({ brokerId: id, hostName, port }) => [id, { host: hostName, port }])));
+    return version < 5
+      ? { errorCode: 0, partitionErrors: answers.flatMap(({ errors }) => errors) }
+      : { errorCode: 0, topics: answers.map(({ topicId, errors }) => ({ topicId, partitionErrors: errors.map(({ partitionIndex, errorCode: code }) => ({ partitionIndex, errorCode: code })) })) };
+  }
+
+  async function stop(request: StopReplicaRequest, version: number): Promise<StopReplicaResponseInput> {
+    checkControllerEpoch(request.controllerEpoch);
+    const partitionErrors: PartitionAnswer[] = [];
+    await inSlices(stopsOf(request, version), ({ topic, partition, leaderEpoch, isDeleted }) => {
+      partitionErrors.push({ topicName: topic, partitionIndex: partition, errorCode: stopOne(topic, partition, leaderEpoch, isDeleted) });
+    });
+    return { errorCode: 0, partitionErrors };
+  }
+
   function checkControllerEpoch(epoch: number): void {
     if (epoch < controllerEpoch) throw new KafkaError('STALE_CONTROLLER_EPOCH', `controller epoch ${epoch} is older than ${controllerEpoch}`);
     controllerEpoch = epoch;
@@ -353,29 +403,8 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     hostedOf,
     leaderOf,
     checkControllerEpoch,
-    becomeLeaderOrFollower(request, version) {
-      flushAppends();
-      checkControllerEpoch(request.controllerEpoch);
-      const topics = version < 2 ? ungrouped(request) : request.topicStates;
-      const answers = topics.map(({ topicName, topicId, partitionStates }) => ({
-        topicName,
-        topicId,
-        errors: partitionStates.map((state) => ({ topicName, partitionIndex: state.partitionIndex, errorCode: applyState(topicName, topicId, state.partitionIndex, state, state.isNew) })),
-      }));
-      fetchers.start(new Map(request.liveLeaders.map(({ brokerId: id, hostName, port }) => [id, { host: hostName, port }])));
-      return version < 5
-        ? { errorCode: 0, partitionErrors: answers.flatMap(({ errors }) => errors) }
-        : { errorCode: 0, topics: answers.map(({ topicId, errors }) => ({ topicId, partitionErrors: errors.map(({ partitionIndex, errorCode: code }) => ({ partitionIndex, errorCode: code })) })) };
-    },
-    stopReplicas(request, version) {
-      flushAppends();
-      checkControllerEpoch(request.controllerEpoch);
-      const stops = stopsOf(request, version);
-      return {
-        errorCode: 0,
-        partitionErrors: stops.map(({ topic, partition, leaderEpoch, isDeleted }) => ({ topicName: topic, partitionIndex: partition, errorCode: stopOne(topic, partition, leaderEpoch, isDeleted) })),
-      };
-    },
+    becomeLeaderOrFollower: (request, version) => inTurn(() => applyStates(request, version)),
+    stopReplicas: (request, version) => inTurn(() => stop(request, version)),
     append(parts, acks, timeoutMs, done) {
       for (const part of parts) if (part.error === undefined) stage(part, acks);
       pending.push({ parts, acks, timeoutMs, done });
@@ -417,6 +446,12 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     }
   });
   return self;
+}
+
+interface PartitionAnswer {
+  readonly topicName: string;
+  readonly partitionIndex: number;
+  readonly errorCode: number;
 }
 
 /** LeaderAndIsr before v2 names the topic in each partition. */

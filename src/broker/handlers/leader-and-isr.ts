@@ -18,7 +18,7 @@ export function leaderAndIsrHandler(
     async handle(request, { apiVersion }, answer) {
       checkBrokerEpoch(request.brokerEpoch);
       await prepare([...request.ungroupedPartitionStates.map(({ topicName }) => topicName), ...request.topicStates.map(({ topicName }) => topicName)]);
-      answer(replicas.becomeLeaderOrFollower(request, apiVersion));
+      answer(await replicas.becomeLeaderOrFollower(request, apiVersion));
     },
     failed: (_request, code) => ({ errorCode: code }),
   };

@@ -8,9 +8,9 @@ export function stopReplicaHandler(replicas: ReplicaManager, checkBrokerEpoch: (
   return {
     request: stopReplicaRequest,
     response: stopReplicaResponse,
-    handle(request, { apiVersion }, answer) {
+    async handle(request, { apiVersion }, answer) {
       checkBrokerEpoch(request.brokerEpoch);
-      answer(replicas.stopReplicas(request, apiVersion));
+      answer(await replicas.stopReplicas(request, apiVersion));
     },
     failed: (_request, code) => ({ errorCode: code }),
   };
