@@ -54,14 +54,19 @@ export function electForShutdown(replicas: readonly number[], state: PartitionSt
 
 /**
  * A replica goes offline: it leaves the ISR unless it is the last member, who alone has everything; where it led, nobody leads.
- * Undefined when it was not in the ISR.
+ * In a new epoch also where that changes nothing. Undefined when it was not in the ISR.
  */
-export function withoutReplica(state: PartitionState, gone: number, controllerEpoch: number): PartitionState | undefined {
+export function takenOffline(state: PartitionState, gone: number, controllerEpoch: number): PartitionState | undefined {
   if (!state.isr.includes(gone)) return undefined;
   const leader = state.leader === gone ? -1 : state.leader;
   const isr = state.isr.length === 1 ? state.isr : state.isr.filter((id) => id !== gone);
-  if (leader === state.leader && isr === state.isr) return undefined;
-  return { ...state, controllerEpoch, leader, leaderEpoch: state.leaderEpoch + 1, isr };
+  return { ...withNewEpoch(state, controllerEpoch), leader, isr };
+}
+
+/** The same; undefined also where nothing but the epoch would change. */
+export function withoutReplica(state: PartitionState, gone: number, controllerEpoch: number): PartitionState | undefined {
+  const next = takenOffline(state, gone, controllerEpoch);
+  return next === undefined || (next.leader === state.leader && next.isr === state.isr) ? undefined : next;
 }
 
 export interface Living {

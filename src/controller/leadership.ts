@@ -9,7 +9,7 @@ import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 import type { ClusterLoader } from './cluster-loader.ts';
 import type { ClusterState, ControlledPartition } from './cluster-state.ts';
 import { isReplicaOnline, partitionsOf } from './cluster-state.ts';
-import { electForShutdown, electOffline, electPreferred, firstState, needsUncleanElection, repaired, withoutReplica } from './elections.ts';
+import { electForShutdown, electOffline, electPreferred, firstState, needsUncleanElection, repaired, takenOffline, withoutReplica } from './elections.ts';
 import type { Living } from './elections.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
 import { operationsPerTransaction } from './guarded-writer.ts';
@@ -24,6 +24,13 @@ export interface Leadership {
    * @param failed brokers that are back and count as gone: what they led gets a new epoch
    */
   reconcile(failed?: ReadonlySet<number>): Promise<void>;
+  /**
+   * What a new controller does first: replicas that do not live leave the ISRs, and what they led has no leader. Whoever
+   * leads now is elected from what is left, in an epoch of its own.
+   */
+  takeDeadOffline(): Promise<void>;
+  /** A replica of a topic that is deleted leaves its ISR. Nobody is told: the replicas go. */
+  takeDeletedOffline(partition: ControlledPartition, brokerId: number): Promise<void>;
   /**
    * Decides and stores; decides again when another's change came first.
    * @param newTo brokers that have not had the partition before
@@ -221,6 +228,20 @@ export function createLeadership(options: LeadershipOptions): Leadership {
 
   return {
     reconcile,
+    async takeDeadOffline() {
+      const now = living(new Set());
+      await allDone(
+        Array.from(partitionsOf(cluster), async (partition) => {
+          const { registered } = livingFor(partition, now);
+          const dead = (partition.leadership?.state.isr ?? []).filter((id) => !registered.has(id)).sort((a, b) => a - b);
+          for (const id of dead) await change(partition, (state) => takenOffline(state, id, controllerEpoch));
+        }),
+      );
+    },
+    async takeDeletedOffline(partition, brokerId) {
+      await change(partition, (state) => takenOffline(state, brokerId, controllerEpoch));
+      untold.delete(partition);
+    },
     change,
     tell: () => tell(),
     async elect(partitions, type) {

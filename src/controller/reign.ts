@@ -58,6 +58,7 @@ export function createReign(options: ReignOptions): Reign {
     cluster,
     messenger,
     logger,
+    leadership,
     isEnabled: options.isTopicDeletionEnabled,
     isTopic: async (name) => cluster.topics.has(name) || (await loader.loadTopic(name, onTopic)) !== undefined,
     isBeingReassigned: (name) => reassignments.isRunningFor(name),
@@ -104,6 +105,7 @@ export function createReign(options: ReignOptions): Reign {
     messenger.tellMetadata(live(), []);
     messenger.tellLeadership(live(), all, false);
     messenger.tellMetadata(live(), all);
+    await leadership.takeDeadOffline();
     await reconcile();
     await reassignments.load(onReassignments);
     await electPreferred();

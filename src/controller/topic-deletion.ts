@@ -3,11 +3,12 @@ import { configEntityPath, deleteTopicPath, deleteTopicsPath, topicPath } from '
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import type { ClusterState, ControlledPartition } from './cluster-state.ts';
 import type { GuardedWriter } from './guarded-writer.ts';
+import type { Leadership } from './leadership.ts';
 import type { Messenger } from './messenger.ts';
 
 /**
- * Deletes the topics under /admin/delete_topics: every replica first, then the znodes. A topic with a replica on a broker
- * that is not there, or that could not delete it, stays marked until that broker comes.
+ * Deletes the topics under /admin/delete_topics: every replica first, then the znodes. Replicas on living brokers go at
+ * once; a topic with one on a broker that is not there, or that could not delete it, stays marked until that broker comes.
  */
 export interface TopicDeletion {
   /** Reads which topics are marked. */
@@ -23,6 +24,7 @@ export interface TopicDeletionOptions {
   readonly writer: GuardedWriter;
   readonly cluster: ClusterState;
   readonly messenger: Messenger;
+  readonly leadership: Leadership;
   readonly logger: Logger;
   /** delete.topic.enable: marks are removed, and no topic, where it is false. */
   readonly isEnabled: boolean;
@@ -34,35 +36,39 @@ export interface TopicDeletionOptions {
 }
 
 export function createTopicDeletion(options: TopicDeletionOptions): TopicDeletion {
-  const { cluster, messenger, writer, logger } = options;
-  /** Brokers that have not answered yet, by topic. */
-  const asked = new Map<string, Set<number>>();
+  const { cluster, messenger, leadership, writer, logger } = options;
+  const underWay = new Map<string, Deletion>();
 
-  async function begin(topic: string): Promise<void> {
-    const partitions = Array.from(cluster.topics.get(topic)?.partitions.values() ?? []);
-    const hosts = new Set(partitions.flatMap(({ assignment }) => assignment.replicas));
-    const absent = Array.from(hosts).filter((id) => !cluster.brokers.has(id));
-    if (absent.length > 0) {
-      logger.info('topic deletion waits for brokers', { topic, brokers: absent });
-      return;
+  const partitionsOf = (topic: string): ControlledPartition[] => Array.from(cluster.topics.get(topic)?.partitions.values() ?? []);
+  const hostsOf = (topic: string): number[] => Array.from(new Set(partitionsOf(topic).flatMap(({ assignment }) => assignment.replicas))).sort((a, b) => a - b);
+
+  /** Asks the living brokers that were not asked yet. */
+  async function proceed(topic: string): Promise<void> {
+    const deletion = underWay.get(topic) ?? { asked: new Set(), done: new Set() };
+    if (!underWay.has(topic)) messenger.tellMetadata(cluster.brokers.keys(), partitionsOf(topic));
+    underWay.set(topic, deletion);
+    const left = hostsOf(topic).filter((id) => !deletion.done.has(id) && !deletion.asked.has(id));
+    const absent = left.filter((id) => !cluster.brokers.has(id));
+    if (absent.length > 0) logger.info('topic deletion waits for brokers', { topic, brokers: absent });
+    for (const id of left) {
+      if (!cluster.brokers.has(id)) continue;
+      const hosted = partitionsOf(topic).filter(({ assignment }) => assignment.replicas.includes(id));
+      for (const partition of hosted) await leadership.takeDeletedOffline(partition, id);
+      deletion.asked.add(id);
+      messenger.tellStop(id, hosted, true, (isDone) => answered(topic, id, isDone));
     }
-    messenger.tellMetadata(cluster.brokers.keys(), partitions);
-    if (hosts.size === 0) return forget(topic);
-    asked.set(topic, hosts);
-    for (const id of Array.from(hosts)) messenger.tellStop(id, hostedBy(id, partitions), true, (isDone) => answered(topic, id, isDone));
-    return undefined;
+    if (hostsOf(topic).length === 0) await forget(topic);
   }
 
   function answered(topic: string, brokerId: number, isDone: boolean): void {
-    const hosts = asked.get(topic);
-    if (hosts === undefined) return;
+    const deletion = underWay.get(topic);
+    if (deletion === undefined || !deletion.asked.delete(brokerId)) return;
     if (!isDone) {
       logger.warn('a broker could not delete its replicas; the topic stays marked', { topic, broker: brokerId });
-      asked.delete(topic);
       return;
     }
-    hosts.delete(brokerId);
-    if (hosts.size === 0) options.enqueue('topic deleted', () => forget(topic));
+    deletion.done.add(brokerId);
+    if (hostsOf(topic).every((id) => deletion.done.has(id))) options.enqueue('topic deleted', () => forget(topic));
   }
 
   async function forget(topic: string): Promise<void> {
@@ -71,7 +77,7 @@ export function createTopicDeletion(options: TopicDeletionOptions): TopicDeletio
     await writer.delete(deleteTopicPath(topic));
     cluster.topics.delete(topic);
     cluster.toDelete.delete(topic);
-    asked.delete(topic);
+    underWay.delete(topic);
     logger.info('topic deleted', { topic });
   }
 
@@ -83,14 +89,17 @@ export function createTopicDeletion(options: TopicDeletionOptions): TopicDeletio
       }
     },
     async resume() {
-      for (const topic of Array.from(cluster.toDelete)) if (!asked.has(topic) && !options.isBeingReassigned(topic)) await begin(topic);
+      for (const topic of Array.from(cluster.toDelete)) if (!options.isBeingReassigned(topic)) await proceed(topic);
     },
     brokerGone(brokerId) {
-      for (const [topic, hosts] of Array.from(asked)) if (hosts.has(brokerId)) asked.delete(topic);
+      for (const { asked } of underWay.values()) asked.delete(brokerId);
     },
   };
 }
 
-function hostedBy(brokerId: number, partitions: readonly ControlledPartition[]): ControlledPartition[] {
-  return partitions.filter(({ assignment }) => assignment.replicas.includes(brokerId));
+interface Deletion {
+  /** Brokers that have not answered yet. */
+  readonly asked: Set<number>;
+  /** Brokers that have no replica of it any more. */
+  readonly done: Set<number>;
 }
