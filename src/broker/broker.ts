@@ -5,7 +5,7 @@ import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import { openLogManager } from '../log/log-manager.ts';
 import { readMetaProperties, writeMetaProperties } from '../log/meta-properties.ts';
-import type { SocketServer } from '../network/socket-server.ts';
+import type { ConnectionLimits, SocketServer } from '../network/socket-server.ts';
 import { startSocketServer } from '../network/socket-server.ts';
 import { initialiseCodecs, loadCodecsOnDemand } from '../record/initialise-codecs.ts';
 import type { CodecChoice } from '../record/initialise-codecs.ts';
@@ -19,7 +19,8 @@ import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import type { BrokerConfig, BrokerConfiguration } from '../runtime/config/broker-config.ts';
 import { logDirectories } from '../runtime/config/broker-config.ts';
-import { splitList } from '../runtime/config/definition.ts';
+import { connectionsPerIpOverrides } from '../runtime/config/connections-per-ip.ts';
+import { createLiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { topicConfigOf } from '../runtime/config/topic-config.ts';
 import type { Disk } from '../runtime/disk.ts';
@@ -31,7 +32,9 @@ import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
 import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import { createConfigWatcher } from './config-watcher.ts';
 import { handOver } from './controlled-shutdown.ts';
+import { createDynamicBrokerConfigs } from './dynamic-broker-configs.ts';
 import { createHandlers } from './handlers.ts';
 import { readListeners, reachableBy } from './listeners.ts';
 import type { Listeners } from './listeners.ts';
@@ -60,6 +63,8 @@ export interface BrokerOptions {
   readonly loadCodecs?: () => Promise<readonly CodecChoice[]>;
 }
 
+/** No property: Apache Kafka has it fixed too (MIN_INCREMENTAL_FETCH_SESSION_EVICTION_MS). */
+const fetchSessionEvictionMs = 120_000;
 /** Between two tries to register with a new session. */
 const sessionRetryMs = 1000;
 
@@ -79,7 +84,8 @@ export interface Broker {
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { clock, disk, random, network } = options;
-  const config = options.configuration.values;
+  const live = createLiveConfiguration(options.configuration);
+  const config = live.values;
   const listeners = readListeners(config);
   const protocol = interBrokerVersions(config['inter.broker.protocol.version']);
   const codecs = (options.loadCodecs ?? loadCodecsLazilyTo(options.logger))();
@@ -94,13 +100,28 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     logger.info('codecs ready', { choices: await codecs });
     logger.info('cluster id', { clusterId });
 
-    const overrides = createTopicOverrides({
-      zookeeper: () => zookeeper,
-      logger,
-      changed: (topic) => logs?.updateTopicConfig(topic, configOf(topic)),
+    const overrides = createTopicOverrides(() => zookeeper, (topic) => {
+      const topicConfig = configOf(topic);
+      logs?.updateTopicConfig(topic, topicConfig);
+      if (topicConfig['unclean.leader.election.enable']) reconfiguring.electUncleanly();
     });
     const configOf = (topic: string): TopicConfig => topicConfigOf(config, overrides.of(topic));
-    await overrides.start();
+    const reconfiguring = { electUncleanly: (): void => undefined, limitConnections: (): void => undefined };
+    const brokerConfigs = createDynamicBrokerConfigs({
+      brokerId,
+      live,
+      zookeeper: () => zookeeper,
+      logger,
+      changed: (_names, before) => {
+        logs?.updateConfigs(configOf);
+        reconfiguring.limitConnections();
+        if (config['unclean.leader.election.enable'] && !before['unclean.leader.election.enable']) reconfiguring.electUncleanly();
+      },
+    });
+    const configs = createConfigWatcher({ zookeeper: () => zookeeper, clock, logger });
+    configs.listen(brokerConfigs);
+    configs.listen(overrides);
+    await configs.start();
     logs = await openLogManager({ clock, random, disk, logger, config, topicConfigOf: configOf });
     writeMetaProperties(disk, clock, logs.liveDirectories, brokerId, clusterId);
 
@@ -143,7 +164,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       handlers: createHandlers({
         brokerId,
         clusterId,
-        broker: options.configuration,
+        broker: live,
+        brokerConfigs,
         clock,
         cache,
         disk,
@@ -156,7 +178,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         reader: createRecordReader(),
         sessions: createFetchSessions({
           sessionsMax: config['max.incremental.fetch.session.cache.slots'],
-          evictAfterMs: 120_000,
+          evictAfterMs: fetchSessionEvictionMs,
           newId: () => 1 + random.integer(0x7ffffffe),
         }),
         topicConfigOf: configOf,
@@ -172,11 +194,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       listeners: listeners.bound,
       requestBytesMax: config['socket.request.max.bytes'],
       queuedBytesMax: config['queued.max.request.bytes'],
-      connectionsMax: config['max.connections'],
-      connectionsPerIpMax: config['max.connections.per.ip'],
-      connectionsPerIpOverrides: overridesPerIp(config['max.connections.per.ip.overrides']),
+      limits: connectionLimits(config),
       idleMsMax: config['connections.max.idle.ms'],
     });
+    const { limit } = server;
+    reconfiguring.limitConnections = () => limit(connectionLimits(config));
+    reconfiguring.electUncleanly = () => controller.electUncleanly();
     const endpoints = advertisedEndpoints(listeners, server, options.hostName);
     const register = (): Promise<number> => registerBroker({ zookeeper, clock, logger, config, protocol, brokerId, endpoints });
     brokerEpoch = await register();
@@ -193,7 +216,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         try {
           brokerEpoch = await register();
           logger.info('registered again with a new session', { brokerEpoch });
-          await overrides.start();
+          await configs.start();
           await controller.start();
           return;
         } catch (error) {
@@ -309,9 +332,6 @@ function advertisedEndpoints({ bound, advertised }: Listeners, server: SocketSer
   });
 }
 
-function overridesPerIp(text: string): Map<string, number> {
-  return new Map(splitList(text).map((entry) => {
-    const at = entry.lastIndexOf(':');
-    return [entry.slice(0, at), Number(entry.slice(at + 1))] as const;
-  }));
+function connectionLimits(config: BrokerConfig): ConnectionLimits {
+  return { connectionsMax: config['max.connections'], perIpMax: config['max.connections.per.ip'], perIpOverrides: connectionsPerIpOverrides(config) };
 }

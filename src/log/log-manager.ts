@@ -51,6 +51,8 @@ export interface LogManager {
   deleteLog(topic: string, partition: number): void;
   /** Takes the new properties of a topic to all its logs. */
   updateTopicConfig(topic: string, config: LogConfig): void;
+  /** Broker properties, which give topics their defaults, have changed: all logs take their properties anew. */
+  updateConfigs(configOf: (topic: string) => LogConfig): void;
   /**
    * Called once for each directory that fails, in a later turn, after its logs have gone offline; those that failed
    * while loading are told to each new listener. Returns the removal of the listener.
@@ -191,6 +193,15 @@ class DiskLogManager implements LogManager {
     for (const log of this.#logs.values()) if (log.topic === topic) log.updateConfig(config);
   }
 
+  updateConfigs(configOf: (topic: string) => LogConfig): void {
+    const configs = new Map<string, LogConfig>();
+    for (const log of this.#logs.values()) {
+      const config = configs.get(log.topic) ?? configOf(log.topic);
+      configs.set(log.topic, config);
+      log.updateConfig(config);
+    }
+  }
+
   onDirectoryFailure(listener: DirectoryFailureListener): () => void {
     this.#listeners.add(listener);
     for (const [directory, cause] of this.#failures) this.#options.clock.defer(() => listener(directory, cause, []));
@@ -308,7 +319,7 @@ class DiskLogManager implements LogManager {
       wasCleanShutdown,
       recoveryPoint: isNew ? 0 : (directory.recoveryPoints.get(name) ?? 0),
       logStartOffset: isNew ? 0 : (directory.logStartOffsets.get(name) ?? 0),
-      producerExpirationMs: config['producer.id.expiration.ms'],
+      producerExpirationMs: () => config['producer.id.expiration.ms'],
       rollJitterMs,
     });
     const log = new DiskPartitionLog({

@@ -30,8 +30,8 @@ export interface ProducerStatesOptions {
   readonly disk: Disk;
   readonly logger: Logger;
   readonly directory: string;
-  /** producer.id.expiration.ms */
-  readonly expirationMs: number;
+  /** producer.id.expiration.ms, which may change while the broker runs */
+  readonly expirationMs: () => number;
 }
 
 /**
@@ -70,7 +70,7 @@ function endMarkerAt(buffer: Buffer, start: number): EndMarker | undefined {
 export class ProducerStates {
   readonly #disk: Disk;
   readonly #logger: Logger;
-  readonly #expirationMs: number;
+  readonly #expirationMs: () => number;
   #directory: string;
   readonly #entries = new Map<number, ProducerEntry>();
   /** By first offset. */
@@ -274,7 +274,7 @@ export class ProducerStates {
   }
 
   #isExpired(entry: ProducerEntry, nowMs: number): boolean {
-    return entry.transactionFirstOffset < 0 && nowMs - entry.lastTimestamp >= this.#expirationMs;
+    return entry.transactionFirstOffset < 0 && nowMs - entry.lastTimestamp >= this.#expirationMs();
   }
 
   #open({ producerId: id, transactionFirstOffset }: ProducerEntry): void {
