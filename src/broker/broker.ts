@@ -5,7 +5,7 @@ import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import { openLogManager } from '../log/log-manager.ts';
 import { readMetaProperties, writeMetaProperties } from '../log/meta-properties.ts';
-import type { ConnectionLimits, SocketServer } from '../network/socket-server.ts';
+import type { SocketServer } from '../network/socket-server.ts';
 import { startSocketServer } from '../network/socket-server.ts';
 import { initialiseCodecs, loadCodecsOnDemand } from '../record/initialise-codecs.ts';
 import type { CodecChoice } from '../record/initialise-codecs.ts';
@@ -19,7 +19,6 @@ import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import type { BrokerConfig, BrokerConfiguration } from '../runtime/config/broker-config.ts';
 import { logDirectories } from '../runtime/config/broker-config.ts';
-import { connectionsPerIpOverrides } from '../runtime/config/connections-per-ip.ts';
 import { createLiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { topicConfigOf } from '../runtime/config/topic-config.ts';
@@ -42,6 +41,7 @@ import { tellLogDirFailures } from './log-dir-events.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import { createProducerIds } from './producer-ids.ts';
+import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
 import { createRequestDispatcher } from './request-dispatcher.ts';
 import { createTopicAdmin } from './topic-admin.ts';
@@ -100,29 +100,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     logger.info('codecs ready', { choices: await codecs });
     logger.info('cluster id', { clusterId });
 
-    const overrides = createTopicOverrides(() => zookeeper, (topic) => {
-      const topicConfig = configOf(topic);
-      logs?.updateTopicConfig(topic, topicConfig);
-      if (topicConfig['unclean.leader.election.enable']) reconfiguring.electUncleanly();
-    });
+    const overrides = createTopicOverrides(() => zookeeper, (topic) => reconfiguration.topicChanged(topic));
     const configOf = (topic: string): TopicConfig => topicConfigOf(config, overrides.of(topic));
-    const reconfiguring = { electUncleanly: (): void => undefined, limitConnections: (): void => undefined };
-    const brokerConfigs = createDynamicBrokerConfigs({
-      brokerId,
-      live,
-      zookeeper: () => zookeeper,
-      logger,
-      changed: (_names, before) => {
-        logs?.updateConfigs(configOf);
-        reconfiguring.limitConnections();
-        if (config['unclean.leader.election.enable'] && !before['unclean.leader.election.enable']) reconfiguring.electUncleanly();
-      },
-    });
+    const reconfiguration = createReconfiguration({ brokerId, live, clock, topicConfigOf: configOf });
+    const { quotas, parts } = reconfiguration;
+    const brokerConfigs = createDynamicBrokerConfigs({ brokerId, live, zookeeper: () => zookeeper, logger, changed: (before) => reconfiguration.brokerChanged(before) });
     const configs = createConfigWatcher({ zookeeper: () => zookeeper, clock, logger });
     configs.listen(brokerConfigs);
     configs.listen(overrides);
     await configs.start();
     logs = await openLogManager({ clock, random, disk, logger, config, topicConfigOf: configOf });
+    parts.logs = logs;
     writeMetaProperties(disk, clock, logs.liveDirectories, brokerId, clusterId);
 
     let brokerEpoch = -1;
@@ -138,7 +126,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       isKnownPartition: (topic, partition) => cache.topics.get(topic)?.partitions.has(partition) ?? false,
       isBrokerAlive: (id) => cache.brokers.has(id),
       writeIsr: writeIsrToZooKeeper(() => zookeeper),
-      fetchers: (manager) => createFollowerFetchers({ brokerId, network, clock, logger, config, changed: (partition) => manager.replicaChanged(partition) }),
+      quotas,
+      fetchers: (manager) => createFollowerFetchers({ brokerId, network, clock, logger, config, quota: quotas.follower, changed: (partition) => manager.replicaChanged(partition) }),
     });
     const admin = createTopicAdmin({ zookeeper: () => zookeeper, random, config, protocol });
     const controller = createController({
@@ -159,6 +148,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       isTopicDeletionEnabled: config['delete.topic.enable'],
       isUncleanElectionAllowed: async (topic) => topicConfigOf(config, await admin.configOf(topic))['unclean.leader.election.enable'],
     });
+    parts.controller = controller;
     const sink = createRequestDispatcher({
       logger,
       handlers: createHandlers({
@@ -197,9 +187,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       limits: connectionLimits(config),
       idleMsMax: config['connections.max.idle.ms'],
     });
-    const { limit } = server;
-    reconfiguring.limitConnections = () => limit(connectionLimits(config));
-    reconfiguring.electUncleanly = () => controller.electUncleanly();
+    parts.server = server;
     const endpoints = advertisedEndpoints(listeners, server, options.hostName);
     const register = (): Promise<number> => registerBroker({ zookeeper, clock, logger, config, protocol, brokerId, endpoints });
     brokerEpoch = await register();
@@ -330,8 +318,4 @@ function advertisedEndpoints({ bound, advertised }: Listeners, server: SocketSer
     const index = bound.findIndex((listener) => listener.name === name);
     return { listener: name, host: host ?? hostName, port: port === 0 ? server.endpoints[index]!.port : port, securityProtocol };
   });
-}
-
-function connectionLimits(config: BrokerConfig): ConnectionLimits {
-  return { connectionsMax: config['max.connections'], perIpMax: config['max.connections.per.ip'], perIpOverrides: connectionsPerIpOverrides(config) };
 }

@@ -28,8 +28,8 @@ export interface DynamicBrokerConfigsOptions {
   readonly live: LiveConfiguration;
   readonly zookeeper: () => ZooKeeper;
   readonly logger: Logger;
-  /** @param before values as they were; called after the change, never for the first reading */
-  readonly changed: (names: ReadonlySet<string>, before: LiveConfiguration['values']) => void;
+  /** Called after a change, never for the first reading. @param before values as they were */
+  readonly changed: (before: LiveConfiguration['values']) => void;
 }
 
 export function createDynamicBrokerConfigs(options: DynamicBrokerConfigsOptions): DynamicBrokerConfigs {
@@ -51,7 +51,7 @@ export function createDynamicBrokerConfigs(options: DynamicBrokerConfigsOptions)
     }
     if (names.size === 0) return;
     logger.info('dynamic properties changed', { layer, names: Array.from(names), withoutEffect: Array.from(names).filter((name) => !isHonoured(name)) });
-    if (isRunning) options.changed(names, before);
+    if (isRunning) options.changed(before);
   }
 
   return {

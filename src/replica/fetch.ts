@@ -105,6 +105,7 @@ function readableBytes(manager: ReplicaManager, parameters: FetchParameters, par
     if (manager.partitionOf(part.topic, part.partition) !== partition) return Infinity;
     check(partition, parameters, part);
     if (divergence(partition, part) !== undefined) return Infinity;
+    if (isHeldBack(manager, parameters, partition)) return 0;
     const { log } = partition;
     const upTo = limitOf(parameters);
     if (part.fetchOffset >= limitOffset(partition, upTo)) return part.fetchOffset > log.logEndOffset ? Infinity : 0;
@@ -125,6 +126,11 @@ const consumerId = -1;
 function limitOffset({ log }: Partition, upTo: ReadLimit): number {
   if (upTo === 'log-end') return log.writtenEndOffset;
   return upTo === 'high-watermark' ? log.highWatermark : log.lastStableOffset;
+}
+
+/** A follower that is not in sync gets nothing of a throttled partition while the rate is exceeded (KIP-73). */
+function isHeldBack({ quotas: { leader } }: ReplicaManager, { replicaId }: FetchParameters, { topic, partition, state }: Partition): boolean {
+  return replicaId >= 0 && leader.isInUse && leader.isThrottled(topic, partition) && state?.isr.includes(replicaId) === false && leader.exceededForMs > 0;
 }
 
 /** A follower's fetch says what it has; errors show when its partition is read. */
@@ -175,7 +181,7 @@ function planOne(manager: ReplicaManager, parameters: FetchParameters, part: Fet
     const bytesMax = Math.max(0, Math.min(part.bytesMax, bytesLeft));
     const found = log.read(part.fetchOffset, bytesMax, limitOf(parameters), isFirst, part.position);
     part.position = found.next;
-    if (found.records.length === 0 || (found.isFirstBatchCut && !parameters.isLimitHard)) {
+    if (found.records.length === 0 || isHeldBack(manager, parameters, partition) || (found.isFirstBatchCut && !parameters.isLimitHard)) {
       if (parameters.isIncremental && part.toldHighWatermark === log.highWatermark && part.toldLogStartOffset === log.logStartOffset) return undefined;
       return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions };
     }

@@ -41,6 +41,8 @@ interface Followed {
   pausedUntilMs: number;
   /** Nothing is fetched before the log was cut where it parts from the leader's. */
   mustTruncate: boolean;
+  /** The last answer left nothing to fetch below the leader's high watermark. */
+  isInSync: boolean;
   /** What last went wrong, logged once until it changes. */
   trouble: string | undefined;
 }
@@ -56,7 +58,7 @@ const earliestTimestamp = -2;
 const latestTimestamp = -1;
 
 export function createLeaderFetcher(leaderId: number, options: FollowerFetchersOptions): LeaderFetcher {
-  const { clock, logger, config, brokerId } = options;
+  const { clock, logger, config, brokerId, quota } = options;
   const cutsOnFetch = isAtLeast27(config['inter.broker.protocol.version']);
   const backoffMs = config['replica.fetch.backoff.ms'];
   const timeoutMs = config['replica.socket.timeout.ms'];
@@ -121,6 +123,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     let resumeMs = Infinity;
     for (const [key, one] of followed) {
       if (one.pausedUntilMs > nowMs) resumeMs = Math.min(resumeMs, one.pausedUntilMs);
+      else if (isHeldBack(one)) resumeMs = Math.min(resumeMs, nowMs + quota.exceededForMs);
       else if (!one.mustTruncate) asked.set(key, { one, wanted: wantedOf(one.partition) });
     }
     if (asked.size === 0) {
@@ -144,6 +147,10 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
         await attempt(question.one, () => apply(open, question.one, part));
       }
     }
+  }
+
+  function isHeldBack({ partition: { topic, partition }, isInSync }: Followed): boolean {
+    return quota.isInUse && !isInSync && quota.isThrottled(topic, partition) && quota.exceededForMs > 0;
   }
 
   function wantedOf({ topic, partition, leaderEpoch, log }: Partition): WantedPart {
@@ -198,7 +205,9 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     if (part.records !== null && part.records.length > 0) {
       log.appendAsFollower(part.records);
       log.writeStaged();
+      if (quota.isInUse && quota.isThrottled(partition.topic, partition.partition)) quota.record(part.records.length);
     }
+    one.isInSync = part.highWatermark <= log.logEndOffset;
     if (part.highWatermark > highWatermark) log.setHighWatermark(Math.min(part.highWatermark, log.writtenEndOffset));
     if (part.logStartOffset > logStartOffset && part.logStartOffset <= log.highWatermark) log.incrementLogStartOffset(part.logStartOffset);
     if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset) options.changed(partition);
@@ -262,6 +271,8 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     return part.offset;
   }
 
+  const forgetQuota = quota.onChange(() => pause?.end());
+
   function runWhereNeeded(): void {
     if (isClosed || isRunning || followed.size === 0 || address === undefined) return;
     isRunning = true;
@@ -279,7 +290,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       const { log, key, leaderEpoch } = partition;
       // Without epochs nothing can be compared: what is above the high watermark may not be the leader's.
       if (log.latestEpoch === undefined && log.logEndOffset > log.highWatermark) log.truncateTo(log.highWatermark);
-      followed.set(key, { partition, leaderEpoch, pausedUntilMs: -Infinity, mustTruncate: !cutsOnFetch && log.latestEpoch !== undefined, trouble: undefined });
+      followed.set(key, { partition, leaderEpoch, pausedUntilMs: -Infinity, mustTruncate: !cutsOnFetch && log.latestEpoch !== undefined, isInSync: false, trouble: undefined });
       pause?.end();
     },
     remove({ key }) {
@@ -289,6 +300,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     close() {
       isClosed = true;
       followed.clear();
+      forgetQuota();
       pause?.end();
       client?.close();
     },

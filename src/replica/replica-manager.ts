@@ -13,6 +13,7 @@ import { protocolError } from './errors.ts';
 import type { FollowerFetchers } from './follower-fetchers.ts';
 import { Partition } from './partition.ts';
 import type { LeadershipState, ReplicaSurroundings } from './partition.ts';
+import type { ReplicationQuotas } from './replication-quota.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -36,6 +37,7 @@ export interface ReplicaManagerOptions {
   readonly isKnownPartition: (topic: string, partition: number) => boolean;
   readonly isBrokerAlive: (brokerId: number) => boolean;
   readonly writeIsr: WriteIsr;
+  readonly quotas: ReplicationQuotas;
   readonly fetchers: (manager: ReplicaManager) => FollowerFetchers;
 }
 
@@ -56,6 +58,7 @@ export interface ProducePart {
 
 export interface ReplicaManager {
   readonly controllerEpoch: number;
+  readonly quotas: ReplicationQuotas;
   readonly waiting: WaitingRoom<Partition>;
   readonly partitions: Iterable<Partition>;
   partitionOf(topic: string, partition: number): Partition | undefined;
@@ -344,6 +347,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     get controllerEpoch() {
       return controllerEpoch;
     },
+    quotas: options.quotas,
     waiting,
     get partitions() {
       return allPartitions();

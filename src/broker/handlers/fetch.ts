@@ -9,6 +9,7 @@ import { fetchRecords } from '../../replica/fetch.ts';
 import type { FetchEnvironment, FetchedPart } from '../../replica/fetch.ts';
 import { moveToEnd, newPart } from '../../replica/fetch-session.ts';
 import type { FetchContext, FetchPart, FetchSessions } from '../../replica/fetch-session.ts';
+import type { ReplicationQuota } from '../../replica/replication-quota.ts';
 import type { Handler } from '../handler.ts';
 
 const firstVersionWithTopicIds = 13;
@@ -68,6 +69,7 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
       let forget = (): void => undefined;
       const leave = fetchRecords(dependencies, parameters, context.parts, (fetched) => {
         forget();
+        if (isFollower) countThrottled(dependencies.manager.quotas.leader, fetched);
         const converted = apiVersion < firstVersionWithZstd ? fetched.map((one) => forOldVersion(one, apiVersion, dependencies)) : fetched;
         answer(responseOf(converted, context, usesTopicIds), () => {
           for (const { lent } of converted) lent?.giveBack();
@@ -107,6 +109,12 @@ function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchConte
     }
   }
   return { errorCode: 0, sessionId: session?.id ?? 0, responses: byTopic(told, usesTopicIds) };
+}
+
+/** What followers in sync get counts too, so that all of a throttled partition's traffic stays below the rate. */
+function countThrottled(quota: ReplicationQuota, fetched: readonly FetchedPart[]): void {
+  if (!quota.isInUse) return;
+  for (const { part, lent } of fetched) if (lent !== undefined && quota.isThrottled(part.topic, part.partition)) quota.record(lent.bytes.length);
 }
 
 function hasNews({ part, error, lent, divergingEpoch, highWatermark, logStartOffset }: FetchedPart): boolean {

@@ -76,6 +76,8 @@ const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'replica.high.watermark.checkpoint.interval.ms',
   'replica.lag.time.max.ms',
   'replica.socket.timeout.ms',
+  'replication.quota.window.num',
+  'replication.quota.window.size.seconds',
   'reserved.broker.max.id',
   'security.inter.broker.protocol',
   'socket.request.max.bytes',
