@@ -15,6 +15,7 @@ import { allocateProducerIdsHandler } from './handlers/allocate-producer-ids.ts'
 import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
 import { alterPartitionHandler } from './handlers/alter-partition.ts';
+import { alterReplicaLogDirsHandler } from './handlers/alter-replica-log-dirs.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
 import { controlledShutdownHandler } from './handlers/controlled-shutdown.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
@@ -133,6 +134,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     electLeadersHandler(controller, cache, clock),
     deleteRecordsHandler(replicas),
     incrementalAlterConfigsHandler(configAdmin),
+    alterReplicaLogDirsHandler(replicas),
     describeLogDirsHandler(dependencies.logs, dependencies.disk),
     allocateProducerIdsHandler(controller, dependencies.producerIds),
     describeClusterHandler(cache, clusterId),

@@ -30,7 +30,16 @@ export function createReconfiguration({ brokerId, live, clock, topicConfigOf }: 
   const { values } = live;
   const quotaOf = (name: ThrottleName) =>
     createReplicationQuota({ clock, rate: () => live.throttle(name), windowCount: values['replication.quota.window.num'], windowMs: values['replication.quota.window.size.seconds'] * 1000 });
-  const quotas = { leader: quotaOf('leader.replication.throttled.rate'), follower: quotaOf('follower.replication.throttled.rate') };
+  const quotas = {
+    leader: quotaOf('leader.replication.throttled.rate'),
+    follower: quotaOf('follower.replication.throttled.rate'),
+    alterLogDirs: createReplicationQuota({
+      clock,
+      rate: () => live.throttle('replica.alter.log.dirs.io.max.bytes.per.second'),
+      windowCount: values['alter.log.dirs.replication.quota.window.num'],
+      windowMs: values['alter.log.dirs.replication.quota.window.size.seconds'] * 1000,
+    }),
+  };
   const parts: Reconfiguration['parts'] = {};
 
   return {
@@ -48,6 +57,7 @@ export function createReconfiguration({ brokerId, live, clock, topicConfigOf }: 
       parts.server?.limit(connectionLimits(values));
       quotas.leader.rateChanged();
       quotas.follower.rateChanged();
+      quotas.alterLogDirs.rateChanged();
       if (values['unclean.leader.election.enable'] && !before['unclean.leader.election.enable']) parts.controller?.electUncleanly();
     },
   };

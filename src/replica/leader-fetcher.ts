@@ -248,16 +248,17 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   /** The leader's log does not hold our end: it is shorter, or begins later (AbstractFetcherThread.fetchOffsetAndTruncate). */
   async function moveIntoRange(open: RequestClient, one: Followed): Promise<void> {
     const { partition } = one;
-    const { log, key } = partition;
+    const { key } = partition;
     const leaderEnd = await offsetOf(open, partition, latestTimestamp);
     if (followed.get(key) !== one) return;
+    const { log } = partition;
     if (leaderEnd < log.logEndOffset) {
       logger.warn('truncating to the leader\'s shorter log', { partition: key, from: log.logEndOffset, to: leaderEnd });
       log.truncateTo(leaderEnd);
       return;
     }
     const leaderStart = await offsetOf(open, partition, earliestTimestamp);
-    if (followed.get(key) !== one) return;
+    if (followed.get(key) !== one || partition.log !== log) return;
     if (leaderStart <= log.logEndOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE', `leader ${leaderId} refused offset ${log.logEndOffset} of ${key}, which lies in its log`);
     logger.warn('starting anew where the leader\'s log begins', { partition: key, from: log.logEndOffset, to: leaderStart });
     log.truncateFullyAndStartAt(leaderStart);

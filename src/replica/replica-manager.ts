@@ -9,8 +9,10 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { alterLogDir } from './alter-log-dirs.ts';
 import { protocolError } from './errors.ts';
 import type { FollowerFetchers } from './follower-fetchers.ts';
+import { createLogDirMoves } from './log-dir-moves.ts';
 import { Partition } from './partition.ts';
 import type { LeadershipState, ReplicaSurroundings } from './partition.ts';
 import type { ReplicationQuotas } from './replication-quota.ts';
@@ -81,6 +83,8 @@ export interface ReplicaManager {
   replicaChanged(partition: Partition): void;
   /** A follower elsewhere fetched: it has what is below `fetchOffset`. */
   followerFetched(partition: Partition, followerId: number, fetchOffset: number, logStartOffset: number): void;
+  /** Moves a replica to another log directory. @throws KafkaError; see `alterLogDir` */
+  alterLogDir(topic: string, partition: number, directory: string): void;
   start(): void;
   close(): void;
 }
@@ -292,6 +296,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
         fetchers.follow(partition);
         waiting.wake(partition);
       }
+      if (logs.futureLogOf(topic, number) !== undefined) moves.add(partition);
       return 0;
     } catch (error) {
       const kafkaError = asKafkaError(error, { topic, partition: number });
@@ -318,6 +323,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   function forget(partition: Partition): void {
     const { topic, partition: number } = partition;
     fetchers.remove(partition);
+    moves.remove(partition);
     const ofTopic = partitions.get(topic);
     ofTopic?.delete(number);
     if (ofTopic?.size === 0) partitions.delete(topic);
@@ -332,6 +338,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     if (!isDeleted) return 0;
     try {
       logs.deleteLog(topic, number);
+      logs.deleteFutureLog(topic, number);
       return 0;
     } catch (error) {
       return asKafkaError(error, { topic, partition: number }).code;
@@ -391,6 +398,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       if (isr !== undefined) changeIsr(partition, isr);
       if (partition.advanceHighWatermark() || startBefore !== logStartOffset) waiting.wake(partition);
     },
+    alterLogDir: (topic, partition, directory) => alterLogDir({ manager: self, logs, moves }, topic, partition, directory),
     start() {
       repeat(lagMaxMs / 2, () => {
         for (const partition of allPartitions()) {
@@ -404,15 +412,18 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       isClosed = true;
       for (const timer of timers) timer.cancel();
       stopListening();
+      moves.close();
       fetchers.close();
     },
   };
   const fetchers = options.fetchers(self);
+  const moves = createLogDirMoves({ clock, logger, logs, rate: options.quotas.alterLogDirs, chunkBytesMax: () => config['replica.fetch.max.bytes'], flushAppends, moved: replicaChanged });
   const stopListening = logs.onDirectoryFailure((_directory, _cause, failed) => {
     for (const { topic, partition: number } of failed) {
       const partition = partitionOf(topic, number);
       if (partition === undefined) continue;
       fetchers.remove(partition);
+      moves.remove(partition);
       waiting.wake(partition);
     }
   });

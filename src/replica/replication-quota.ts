@@ -5,15 +5,18 @@ import { createByteRate } from './byte-rate.ts';
  * How fast replicas of named partitions may be filled (KIP-73; ReplicationQuotaManager). Replicas in the ISR are never
  * held back, so that a throttle does not shrink it; what they fetch counts all the same.
  */
-export interface ReplicationQuota {
+export interface ReplicationQuota extends ReplicaRate {
   /** Whether any partition is throttled: nothing else need be asked where none is. */
   readonly isInUse: boolean;
   isThrottled(topic: string, partition: number): boolean;
+  /** Which partitions of a topic; undefined for none. */
+  throttle(topic: string, partitions: ThrottledPartitions | undefined): void;
+}
+
+export interface ReplicaRate {
   record(bytes: number): void;
   /** Milliseconds until a throttled replica may go on; 0 when it may now. */
   readonly exceededForMs: number;
-  /** Which partitions of a topic; undefined for none. */
-  throttle(topic: string, partitions: ThrottledPartitions | undefined): void;
   /** The rate has changed: who waits looks again. */
   rateChanged(): void;
   /** Calls back when partitions or the rate have changed; returns the end of it. */
@@ -71,6 +74,8 @@ export function createReplicationQuota({ clock, rate, windowCount, windowMs }: R
 export interface ReplicationQuotas {
   readonly leader: ReplicationQuota;
   readonly follower: ReplicationQuota;
+  /** For all that is copied from one log directory to another (KIP-113). */
+  readonly alterLogDirs: ReplicaRate;
 }
 
 /**

@@ -4,6 +4,8 @@ import { brokerProperties } from './broker-properties.ts';
 /** Broker properties that change what this broker does; the others are accepted, and named in one warning when given. */
 const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'advertised.listeners',
+  'alter.log.dirs.replication.quota.window.num',
+  'alter.log.dirs.replication.quota.window.size.seconds',
   'auto.create.topics.enable',
   'auto.leader.rebalance.enable',
   'broker.id',

@@ -59,7 +59,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
   const aliveBrokers = new Set([1, 2, 3]);
   const quota = (): ReplicationQuota => createReplicationQuota({ clock, rate: () => throttle.bytesPerSecond, windowCount: 11, windowMs: 1000 });
   const throttle = { bytesPerSecond: Infinity };
-  const quotas = { leader: quota(), follower: quota() };
+  const quotas = { leader: quota(), follower: quota(), alterLogDirs: quota() };
   const manager = createReplicaManager({
     brokerId: id,
     brokerEpoch: () => 0,
