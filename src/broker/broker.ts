@@ -15,6 +15,7 @@ import { writeIsrToZooKeeper } from '../replica/isr-store.ts';
 import { createRecordReader } from '../replica/record-reader.ts';
 import { createReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
+import { replicaSelectorOf } from '../replica/replica-selector.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import type { BrokerConfig, BrokerConfiguration } from '../runtime/config/broker-config.ts';
@@ -88,6 +89,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const config = live.values;
   const listeners = readListeners(config);
   const protocol = interBrokerVersions(config['inter.broker.protocol.version']);
+  const selector = replicaSelectorOf(config['replica.selector.class']);
   const codecs = (options.loadCodecs ?? loadCodecsLazilyTo(options.logger))();
   const zookeeper = await options.connectZooKeeper();
   let server: SocketServer | undefined;
@@ -127,6 +129,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       isBrokerAlive: (id) => cache.brokers.has(id),
       writeIsr: writeIsrToZooKeeper(() => zookeeper),
       quotas,
+      selector,
+      reachableBroker(id, listenerName) {
+        const broker = cache.brokers.get(id);
+        return broker?.endpoints.some(({ listener }) => listener === listenerName) === true ? { rack: broker.rack ?? undefined } : undefined;
+      },
       fetchers: (manager) => createFollowerFetchers({ brokerId, network, clock, logger, config, quota: quotas.follower, changed: (partition) => manager.replicaChanged(partition) }),
     });
     const admin = createTopicAdmin({ zookeeper: () => zookeeper, random, config, protocol });

@@ -19,8 +19,17 @@ export interface FetchParameters {
   readonly isLimitHard: boolean;
   /** Consumers since Fetch v11 may read from a follower (KIP-392). */
   readonly mayReadFollower: boolean;
+  /** Who says its rack may be sent to a replica near it (KIP-392). */
+  readonly place: ConsumerPlace | undefined;
   /** Partitions without news since the last answer are left out. */
   readonly isIncremental: boolean;
+}
+
+/** Where a consumer is, and by which listener it reaches brokers. */
+export interface ConsumerPlace {
+  /** Not empty. */
+  readonly rack: string;
+  readonly listenerName: string;
 }
 
 export interface FetchedPart {
@@ -31,6 +40,8 @@ export interface FetchedPart {
   readonly logStartOffset: number;
   readonly divergingEpoch: EpochEndOffset | undefined;
   readonly abortedTransactions: readonly AbortedTransaction[] | undefined;
+  /** Broker id of a replica that the consumer should read from instead; nothing is read here then. */
+  readonly preferredReadReplica: number | undefined;
   /** Undefined where there is nothing to read. */
   readonly lent: LentBytes | undefined;
 }
@@ -67,8 +78,8 @@ export function fetchRecords(environment: FetchEnvironment, parameters: FetchPar
 function isEnough(planned: readonly PlannedPart[], { minBytes, maxWaitMs }: FetchParameters): boolean {
   if (maxWaitMs <= 0 || minBytes <= 0) return true;
   let bytes = 0;
-  for (const { error, divergingEpoch, slice, isSegmentEnd } of planned) {
-    if (error !== undefined || divergingEpoch !== undefined || isSegmentEnd) return true;
+  for (const { error, divergingEpoch, preferredReadReplica, slice, isSegmentEnd } of planned) {
+    if (error !== undefined || divergingEpoch !== undefined || preferredReadReplica !== undefined || isSegmentEnd) return true;
     bytes += slice?.length ?? 0;
   }
   return bytes >= minBytes;
@@ -175,6 +186,8 @@ function planOne(manager: ReplicaManager, parameters: FetchParameters, part: Fet
     if (part.topic === '') throw new KafkaError('UNKNOWN_TOPIC_ID', `this broker knows no topic with id ${part.topicId}`);
     const partition = manager.hostedOf(part.topic, part.partition);
     check(partition, parameters, part);
+    const preferredReadReplica = parameters.place === undefined ? undefined : manager.replicaNear(partition, parameters.place, part.fetchOffset);
+    if (preferredReadReplica !== undefined) return { ...nothingOf(partition, part), preferredReadReplica };
     const divergingEpoch = divergence(partition, part);
     if (divergingEpoch !== undefined) return { ...nothingOf(partition, part), divergingEpoch };
     const { log } = partition;
@@ -190,13 +203,13 @@ function planOne(manager: ReplicaManager, parameters: FetchParameters, part: Fet
   } catch (error) {
     const known = protocolError(error);
     if (known === undefined) throw error;
-    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
+    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, preferredReadReplica: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
   }
 }
 
 function nothingOf({ log }: Partition, part: FetchPart): PlannedPart {
   const { highWatermark, lastStableOffset, logStartOffset } = log;
-  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
+  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, preferredReadReplica: undefined, slice: undefined, isHot: true, isSegmentEnd: false };
 }
 
 /** @throws KafkaError when the fetcher may not read the partition here */

@@ -11,10 +11,12 @@ import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { alterLogDir } from './alter-log-dirs.ts';
 import { protocolError } from './errors.ts';
+import type { ConsumerPlace } from './fetch.ts';
 import type { FollowerFetchers } from './follower-fetchers.ts';
 import { createLogDirMoves } from './log-dir-moves.ts';
 import { Partition } from './partition.ts';
 import type { LeadershipState, ReplicaSurroundings } from './partition.ts';
+import type { ReplicaSelector } from './replica-selector.ts';
 import type { ReplicationQuotas } from './replication-quota.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import type { WaitingRoom } from './waiting-room.ts';
@@ -39,6 +41,10 @@ export interface ReplicaManagerOptions {
   readonly isKnownPartition: (topic: string, partition: number) => boolean;
   readonly isBrokerAlive: (brokerId: number) => boolean;
   readonly writeIsr: WriteIsr;
+  /** replica.selector.class */
+  readonly selector: ReplicaSelector | undefined;
+  /** A living broker as a consumer with that listener reaches it; undefined when it cannot. */
+  readonly reachableBroker: (brokerId: number, listenerName: string) => { readonly rack: string | undefined } | undefined;
   readonly quotas: ReplicationQuotas;
   readonly fetchers: (manager: ReplicaManager) => FollowerFetchers;
 }
@@ -79,6 +85,8 @@ export interface ReplicaManager {
   append(parts: readonly ProducePart[], acks: number, timeoutMs: number, done: () => void): void;
   /** Writes what was staged since the last call, moves high watermarks, answers and wakes. */
   flushAppends(): void;
+  /** The follower that a consumer there should read from, where this broker leads; undefined to read here (KIP-392). */
+  replicaNear(partition: Partition, place: ConsumerPlace, fetchOffset: number): number | undefined;
   /** A follower on this broker appended, or its leader told a new high watermark. */
   replicaChanged(partition: Partition): void;
   /** A follower elsewhere fetched: it has what is below `fetchOffset`. */
@@ -392,6 +400,18 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     },
     flushAppends,
     replicaChanged,
+    replicaNear(partition, { rack, listenerName }, fetchOffset) {
+      if (options.selector === undefined || !partition.isLeader) return undefined;
+      const { log, state, followers } = partition;
+      const leader = { id: brokerId, rack: options.reachableBroker(brokerId, listenerName)?.rack, logEndOffset: log.logEndOffset, caughtUpAtMs: clock.monotonicMs() };
+      // Out of sync, a replica would lag ever more, and the consumer with it.
+      const others = Array.from(followers).flatMap(([id, { logEndOffset, logStartOffset, caughtUpAtMs }]) => {
+        const broker = state!.isr.includes(id) && logEndOffset >= fetchOffset && logStartOffset <= fetchOffset ? options.reachableBroker(id, listenerName) : undefined;
+        return broker === undefined ? [] : [{ id, rack: broker.rack, logEndOffset, caughtUpAtMs }];
+      });
+      const { id } = options.selector(rack, leader, others);
+      return id === brokerId ? undefined : id;
+    },
     followerFetched(partition, followerId, fetchOffset, logStartOffset) {
       const startBefore = partition.followers.get(followerId)?.logStartOffset;
       const isr = partition.followerFetched(followerId, fetchOffset, logStartOffset);

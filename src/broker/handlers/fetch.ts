@@ -64,6 +64,7 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
         isReadCommitted: request.isolationLevel === 1,
         isLimitHard: apiVersion < firstVersionWithWholeBatches,
         mayReadFollower: !isFollower && apiVersion >= firstVersionWithRack,
+        place: !isFollower && apiVersion >= firstVersionWithRack && request.rackId !== '' ? { rack: request.rackId, listenerName: connection.listenerName } : undefined,
         isIncremental: context.kind === 'incremental',
       };
       let forget = (): void => undefined;
@@ -117,8 +118,8 @@ function countThrottled(quota: ReplicationQuota, fetched: readonly FetchedPart[]
   for (const { part, lent } of fetched) if (lent !== undefined && quota.isThrottled(part.topic, part.partition)) quota.record(lent.bytes.length);
 }
 
-function hasNews({ part, error, lent, divergingEpoch, highWatermark, logStartOffset }: FetchedPart): boolean {
-  if (error !== undefined || lent !== undefined || divergingEpoch !== undefined) return true;
+function hasNews({ part, error, lent, divergingEpoch, preferredReadReplica, highWatermark, logStartOffset }: FetchedPart): boolean {
+  if (error !== undefined || lent !== undefined || divergingEpoch !== undefined || preferredReadReplica !== undefined) return true;
   return part.toldHighWatermark !== highWatermark || part.toldLogStartOffset !== logStartOffset;
 }
 
@@ -140,7 +141,7 @@ function byTopic(fetched: readonly FetchedPart[], usesTopicIds: boolean): Respon
 const unknownTopicErrors: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 const noRecords = Buffer.alloc(0);
 
-function partResponse({ part, error, highWatermark, lastStableOffset, logStartOffset, divergingEpoch, abortedTransactions, lent }: FetchedPart) {
+function partResponse({ part, error, highWatermark, lastStableOffset, logStartOffset, divergingEpoch, abortedTransactions, preferredReadReplica, lent }: FetchedPart) {
   return {
     partitionIndex: part.partition,
     errorCode: error?.code ?? 0,
@@ -149,6 +150,7 @@ function partResponse({ part, error, highWatermark, lastStableOffset, logStartOf
     logStartOffset,
     ...(divergingEpoch === undefined ? {} : { divergingEpoch }),
     abortedTransactions: abortedTransactions ?? (error !== undefined && unknownTopicErrors.has(error.name) ? [] : null),
+    preferredReadReplica: preferredReadReplica ?? -1,
     records: lent?.bytes ?? noRecords,
   };
 }

@@ -77,6 +77,7 @@ const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'replica.fetch.wait.max.ms',
   'replica.high.watermark.checkpoint.interval.ms',
   'replica.lag.time.max.ms',
+  'replica.selector.class',
   'replica.socket.timeout.ms',
   'replication.quota.window.num',
   'replication.quota.window.size.seconds',

@@ -19,6 +19,7 @@ import { topicConfigOf } from '../../../src/runtime/config/topic-config.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
+import { replicaSelectorOf } from '../../../src/replica/replica-selector.ts';
 import { createReplicationQuota } from '../../../src/replica/replication-quota.ts';
 import type { ReplicationQuota } from '../../../src/replica/replication-quota.ts';
 import { brokerConfig, openManager } from '../../unit/log/support.ts';
@@ -71,6 +72,8 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
     isKnownPartition: (name, partition) => knownPartitions.has(`${name}-${partition}`),
     isBrokerAlive: (other) => aliveBrokers.has(other),
     writeIsr: writeIsr ?? ((partition, isr) => Promise.resolve({ isr, partitionEpoch: partition.state!.partitionEpoch + 1 })),
+    selector: replicaSelectorOf(config['replica.selector.class']),
+    reachableBroker: (other) => ({ rack: `rack-${other}` }),
     quotas,
     fetchers: (self) => createFollowerFetchers({ brokerId: id, network: createNodeNetwork(), clock, logger: silentLogger, config, quota: quotas.follower, changed: (partition) => self.replicaChanged(partition) }),
   });
