@@ -15,11 +15,12 @@ import { writeIsrToZooKeeper } from '../replica/isr-store.ts';
 import { createRecordReader } from '../replica/record-reader.ts';
 import { createReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
+import { replicaSelectorOf } from '../replica/replica-selector.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import type { BrokerConfig, BrokerConfiguration } from '../runtime/config/broker-config.ts';
 import { logDirectories } from '../runtime/config/broker-config.ts';
-import { splitList } from '../runtime/config/definition.ts';
+import { createLiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { topicConfigOf } from '../runtime/config/topic-config.ts';
 import type { Disk } from '../runtime/disk.ts';
@@ -31,7 +32,9 @@ import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
 import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import { createConfigWatcher } from './config-watcher.ts';
 import { handOver } from './controlled-shutdown.ts';
+import { createDynamicBrokerConfigs } from './dynamic-broker-configs.ts';
 import { createHandlers } from './handlers.ts';
 import { readListeners, reachableBy } from './listeners.ts';
 import type { Listeners } from './listeners.ts';
@@ -39,6 +42,7 @@ import { tellLogDirFailures } from './log-dir-events.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import { createProducerIds } from './producer-ids.ts';
+import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
 import { createRequestDispatcher } from './request-dispatcher.ts';
 import { createTopicAdmin } from './topic-admin.ts';
@@ -60,6 +64,8 @@ export interface BrokerOptions {
   readonly loadCodecs?: () => Promise<readonly CodecChoice[]>;
 }
 
+/** No property: Apache Kafka has it fixed too (MIN_INCREMENTAL_FETCH_SESSION_EVICTION_MS). */
+const fetchSessionEvictionMs = 120_000;
 /** Between two tries to register with a new session. */
 const sessionRetryMs = 1000;
 
@@ -79,9 +85,11 @@ export interface Broker {
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { clock, disk, random, network } = options;
-  const config = options.configuration.values;
+  const live = createLiveConfiguration(options.configuration);
+  const config = live.values;
   const listeners = readListeners(config);
   const protocol = interBrokerVersions(config['inter.broker.protocol.version']);
+  const selector = replicaSelectorOf(config['replica.selector.class']);
   const codecs = (options.loadCodecs ?? loadCodecsLazilyTo(options.logger))();
   const zookeeper = await options.connectZooKeeper();
   let server: SocketServer | undefined;
@@ -94,14 +102,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     logger.info('codecs ready', { choices: await codecs });
     logger.info('cluster id', { clusterId });
 
-    const overrides = createTopicOverrides({
-      zookeeper: () => zookeeper,
-      logger,
-      changed: (topic) => logs?.updateTopicConfig(topic, configOf(topic)),
-    });
+    const overrides = createTopicOverrides(() => zookeeper, (topic) => reconfiguration.topicChanged(topic));
     const configOf = (topic: string): TopicConfig => topicConfigOf(config, overrides.of(topic));
-    await overrides.start();
+    const reconfiguration = createReconfiguration({ brokerId, live, clock, topicConfigOf: configOf });
+    const { quotas, parts } = reconfiguration;
+    const brokerConfigs = createDynamicBrokerConfigs({ brokerId, live, zookeeper: () => zookeeper, logger, changed: (before) => reconfiguration.brokerChanged(before) });
+    const configs = createConfigWatcher({ zookeeper: () => zookeeper, clock, logger });
+    configs.listen(brokerConfigs);
+    configs.listen(overrides);
+    await configs.start();
     logs = await openLogManager({ clock, random, disk, logger, config, topicConfigOf: configOf });
+    parts.logs = logs;
     writeMetaProperties(disk, clock, logs.liveDirectories, brokerId, clusterId);
 
     let brokerEpoch = -1;
@@ -117,7 +128,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       isKnownPartition: (topic, partition) => cache.topics.get(topic)?.partitions.has(partition) ?? false,
       isBrokerAlive: (id) => cache.brokers.has(id),
       writeIsr: writeIsrToZooKeeper(() => zookeeper),
-      fetchers: (manager) => createFollowerFetchers({ brokerId, network, clock, logger, config, changed: (partition) => manager.replicaChanged(partition) }),
+      quotas,
+      selector,
+      reachableBroker(id, listenerName) {
+        const broker = cache.brokers.get(id);
+        return broker?.endpoints.some(({ listener }) => listener === listenerName) === true ? { rack: broker.rack ?? undefined } : undefined;
+      },
+      fetchers: (manager) => createFollowerFetchers({ brokerId, network, clock, logger, config, quota: quotas.follower, changed: (partition) => manager.replicaChanged(partition) }),
     });
     const admin = createTopicAdmin({ zookeeper: () => zookeeper, random, config, protocol });
     const controller = createController({
@@ -138,12 +155,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       isTopicDeletionEnabled: config['delete.topic.enable'],
       isUncleanElectionAllowed: async (topic) => topicConfigOf(config, await admin.configOf(topic))['unclean.leader.election.enable'],
     });
+    parts.controller = controller;
     const sink = createRequestDispatcher({
       logger,
       handlers: createHandlers({
         brokerId,
         clusterId,
-        broker: options.configuration,
+        broker: live,
+        brokerConfigs,
         clock,
         cache,
         disk,
@@ -156,7 +175,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         reader: createRecordReader(),
         sessions: createFetchSessions({
           sessionsMax: config['max.incremental.fetch.session.cache.slots'],
-          evictAfterMs: 120_000,
+          evictAfterMs: fetchSessionEvictionMs,
           newId: () => 1 + random.integer(0x7ffffffe),
         }),
         topicConfigOf: configOf,
@@ -172,11 +191,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       listeners: listeners.bound,
       requestBytesMax: config['socket.request.max.bytes'],
       queuedBytesMax: config['queued.max.request.bytes'],
-      connectionsMax: config['max.connections'],
-      connectionsPerIpMax: config['max.connections.per.ip'],
-      connectionsPerIpOverrides: overridesPerIp(config['max.connections.per.ip.overrides']),
+      limits: connectionLimits(config),
       idleMsMax: config['connections.max.idle.ms'],
     });
+    parts.server = server;
     const endpoints = advertisedEndpoints(listeners, server, options.hostName);
     const register = (): Promise<number> => registerBroker({ zookeeper, clock, logger, config, protocol, brokerId, endpoints });
     brokerEpoch = await register();
@@ -193,7 +211,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         try {
           brokerEpoch = await register();
           logger.info('registered again with a new session', { brokerEpoch });
-          await overrides.start();
+          await configs.start();
           await controller.start();
           return;
         } catch (error) {
@@ -307,11 +325,4 @@ function advertisedEndpoints({ bound, advertised }: Listeners, server: SocketSer
     const index = bound.findIndex((listener) => listener.name === name);
     return { listener: name, host: host ?? hostName, port: port === 0 ? server.endpoints[index]!.port : port, securityProtocol };
   });
-}
-
-function overridesPerIp(text: string): Map<string, number> {
-  return new Map(splitList(text).map((entry) => {
-    const at = entry.lastIndexOf(':');
-    return [entry.slice(0, at), Number(entry.slice(at + 1))] as const;
-  }));
 }

@@ -1,40 +1,52 @@
 import { KafkaError } from '../protocol/errors.ts';
+import { brokerProperties } from '../runtime/config/broker-properties.ts';
+import type { Property } from '../runtime/config/definition.ts';
 import { InvalidProperty } from '../runtime/config/definition.ts';
 import { checkTopicOverrides } from '../runtime/config/topic-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { topicProperties } from '../runtime/config/topic-properties.ts';
 
-/** Changing a topic's own properties, as ZkAdminManager of Apache Kafka 3.9 does; errors in its words. Pure. */
+/** What AlterConfigs and IncrementalAlterConfigs make of properties, as Apache Kafka 3.9 does it; errors in its words. Pure. */
 export interface ConfigOperation {
   readonly name: string;
-  readonly kind: 'set' | 'delete' | 'append' | 'subtract';
+  readonly kind: OperationKind;
   readonly value: string | null;
 }
 
-type Overrides = Readonly<Record<string, string>>;
+/** AlterConfigOp.OpType, by code. */
+export const operationKinds = ['set', 'delete', 'append', 'subtract'] as const;
+export type OperationKind = (typeof operationKinds)[number];
+
+type Properties = Readonly<Record<string, string>>;
+type Table = Readonly<Record<string, Property<unknown>>>;
 
 /**
- * The topic's own properties after the operations.
+ * A topic's own properties after the operations.
  * @param current the values that count now, for lists that have no own value yet
- * @throws KafkaError INVALID_REQUEST, INVALID_CONFIG
+ * @throws KafkaError INVALID_CONFIG
  */
-export function changedOverrides(topic: string, before: Overrides, current: TopicConfig, operations: readonly ConfigOperation[]): Overrides {
-  if (new Set(operations.map(({ name }) => name)).size < operations.length) throw new KafkaError('INVALID_REQUEST', 'Error due to duplicate config keys');
-  const after: Record<string, string> = { ...before };
-  for (const { name, kind, value } of operations) {
-    if (kind === 'delete') {
-      delete after[name];
-      continue;
-    }
-    if (value === null) throw new KafkaError('INVALID_REQUEST', `Null value not supported for : ${name}`);
-    after[name] = kind === 'set' ? value : changedList(name, after[name] ?? current[name as keyof TopicConfig], kind, value);
-  }
+export function changedOverrides(topic: string, before: Properties, current: TopicConfig, operations: readonly ConfigOperation[]): Properties {
+  const after = changed(before, operations, topicProperties, (name) => current[name as keyof TopicConfig]);
   checkOverrides(topic, after);
   return after;
 }
 
+/** A broker's dynamic properties after the operations, not yet checked. @throws KafkaError INVALID_CONFIG */
+export function changedBrokerProperties(before: Properties, operations: readonly ConfigOperation[]): Properties {
+  return changed(before, operations, brokerProperties, (name) => (brokerProperties as Table)[name]?.defaultValue);
+}
+
+function changed(before: Properties, operations: readonly ConfigOperation[], table: Table, current: (name: string) => unknown): Properties {
+  const after: Record<string, string> = { ...before };
+  for (const { name, kind, value } of operations) {
+    if (kind === 'delete') delete after[name];
+    else after[name] = kind === 'set' ? (value ?? '') : changedList(name, after[name] ?? current(name), kind, value ?? '', table);
+  }
+  return after;
+}
+
 /** @throws KafkaError INVALID_CONFIG */
-export function checkOverrides(topic: string, overrides: Overrides): void {
+export function checkOverrides(topic: string, overrides: Properties): void {
   const unknown = Object.keys(overrides).find((name) => !Object.hasOwn(topicProperties, name));
   if (unknown !== undefined) throw new KafkaError('INVALID_CONFIG', `Unknown topic config name: ${unknown}`);
   try {
@@ -45,10 +57,11 @@ export function checkOverrides(topic: string, overrides: Overrides): void {
   }
 }
 
-function changedList(name: string, before: unknown, kind: 'append' | 'subtract', value: string): string {
-  const isList = Object.hasOwn(topicProperties, name) && topicProperties[name as keyof typeof topicProperties].type === 'list';
-  if (!isList) throw new KafkaError('INVALID_CONFIG', `Config value ${kind} is not allowed for config key: ${name}`);
-  const old = Array.isArray(before) ? (before as readonly string[]) : String(before).split(',');
+/** Kafka fails by a bug of its own where it does not know the name. */
+function changedList(name: string, before: unknown, kind: 'append' | 'subtract', value: string, table: Table): string {
+  if (!Object.hasOwn(table, name)) throw new KafkaError('UNKNOWN_SERVER_ERROR', `Unknown config name: ${name}`);
+  if (table[name]!.type !== 'list') throw new KafkaError('INVALID_CONFIG', `Config value ${kind} is not allowed for config key: ${name}`);
+  const old = (Array.isArray(before) ? (before as readonly string[]) : String(before).split(',')).filter((one) => one !== '');
   const named = value.split(',');
   return (kind === 'append' ? [...old, ...named.filter((one) => !old.includes(one))] : old.filter((one) => !named.includes(one))).join(',');
 }

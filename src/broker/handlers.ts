@@ -6,12 +6,16 @@ import type { RecordReader } from '../replica/record-reader.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
-import type { BrokerConfiguration } from '../runtime/config/broker-config.ts';
+import type { LiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
+import { createConfigAdmin } from './config-admin.ts';
+import type { DynamicBrokerConfigs } from './dynamic-broker-configs.ts';
 import type { AnyHandler } from './handler.ts';
 import { allocateProducerIdsHandler } from './handlers/allocate-producer-ids.ts';
+import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
 import { alterPartitionHandler } from './handlers/alter-partition.ts';
+import { alterReplicaLogDirsHandler } from './handlers/alter-replica-log-dirs.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
 import { controlledShutdownHandler } from './handlers/controlled-shutdown.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
@@ -42,7 +46,8 @@ import type { TopicOverrides } from './topic-overrides.ts';
 export interface HandlerDependencies {
   readonly brokerId: number;
   readonly clusterId: string;
-  readonly broker: BrokerConfiguration;
+  readonly broker: LiveConfiguration;
+  readonly brokerConfigs: DynamicBrokerConfigs;
   readonly clock: Clock;
   readonly cache: MetadataCache;
   readonly disk: Disk;
@@ -62,6 +67,7 @@ export interface HandlerDependencies {
 export function createHandlers(dependencies: HandlerDependencies): readonly AnyHandler[] {
   const { brokerId, clusterId, broker, clock, cache, replicas, controller, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
   const config = broker.values;
+  const configAdmin = createConfigAdmin({ brokerId, cache, topics: admin, brokers: dependencies.brokerConfigs, topicConfigOf });
   const isController = (): boolean => controller.isActive;
 
   function checkBrokerEpoch(epoch: number): void {
@@ -109,7 +115,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     }),
     listOffsetsHandler(replicas),
     metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic }),
-    leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics) => overrides.prepare(topics)),
+    leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics, fresh) => overrides.prepare(topics, fresh)),
     stopReplicaHandler(replicas, checkBrokerEpoch),
     updateMetadataHandler(cache, replicas, checkBrokerEpoch),
     controlledShutdownHandler(controller),
@@ -121,12 +127,14 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     offsetForLeaderEpochHandler(replicas),
     describeConfigsHandler({ brokerId, broker, cache, admin }),
     createPartitionsHandler({ admin, isController, cache, clock }),
+    alterConfigsHandler(configAdmin),
     alterPartitionHandler(controller, (topicId) => cache.topicNameOf(topicId)),
     alterPartitionReassignmentsHandler(controller),
     listPartitionReassignmentsHandler(controller),
     electLeadersHandler(controller, cache, clock),
     deleteRecordsHandler(replicas),
-    incrementalAlterConfigsHandler({ cache, admin, topicConfigOf }),
+    incrementalAlterConfigsHandler(configAdmin),
+    alterReplicaLogDirsHandler(replicas),
     describeLogDirsHandler(dependencies.logs, dependencies.disk),
     allocateProducerIdsHandler(controller, dependencies.producerIds),
     describeClusterHandler(cache, clusterId),

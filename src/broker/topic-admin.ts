@@ -7,15 +7,14 @@ import { InvalidProperty } from '../runtime/config/definition.ts';
 import { checkTopicOverrides } from '../runtime/config/topic-config.ts';
 import type { Random } from '../runtime/random.ts';
 import { AssignmentError, assignReplicas } from '../zookeeper/assignment.ts';
-import { brokerIdPath, brokerIdsPath, configChangePrefix, configChangesPath, configEntityPath, deleteTopicPath, topicPath, topicsPath } from '../zookeeper/paths.ts';
+import { brokerIdPath, brokerIdsPath, deleteTopicPath, topicPath, topicsPath } from '../zookeeper/paths.ts';
 import { decodeBrokerId } from '../zookeeper/znodes/broker-id.ts';
-import { encodeConfigChange } from '../zookeeper/znodes/config-change.ts';
-import { decodeConfig, encodeConfig } from '../zookeeper/znodes/config.ts';
 import { MalformedZnode } from '../zookeeper/znodes/json.ts';
 import { decodeTopic, encodeTopic } from '../zookeeper/znodes/topic.ts';
 import type { PartitionAssignment } from '../zookeeper/znodes/topic.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import { changeEntityConfig, readEntityConfig, writeEntityConfig } from './config-store.ts';
 import { collidingTopic, invalidTopicName } from './topic-names.ts';
 
 export interface TopicRequest {
@@ -114,7 +113,7 @@ export function createTopicAdmin({ zookeeper, random, config, protocol }: TopicA
       const topicId = protocol.hasTopicIds ? newTopicId(random) : undefined;
       const partitions = new Map(Array.from(assignment, ([partition, replicas]) => [partition, settled(replicas)] as const).sort(([a], [b]) => a - b));
       if (!isValidateOnly) {
-        await writeConfig(zookeeper(), request.name, request.configs);
+        await writeEntityConfig(zookeeper(), `topics/${request.name}`, request.configs);
         try {
           await zookeeper().create(topicPath(request.name), encodeTopic({ version: topicZnodeVersion, topicId, partitions }));
         } catch (error) {
@@ -154,15 +153,8 @@ export function createTopicAdmin({ zookeeper, random, config, protocol }: TopicA
         });
     },
 
-    async changeConfig(topic, configs) {
-      await writeConfig(zookeeper(), topic, configs);
-      await zookeeper().create(`${configChangesPath}/${configChangePrefix}`, encodeConfigChange(`topics/${topic}`), 'persistent-sequential');
-    },
-
-    async configOf(topic) {
-      const found = await zookeeper().find(configEntityPath(`topics/${topic}`));
-      return found === undefined ? {} : decodeConfig(found.data);
-    },
+    changeConfig: (topic, configs) => changeEntityConfig(zookeeper(), `topics/${topic}`, configs),
+    configOf: (topic) => readEntityConfig(zookeeper(), `topics/${topic}`),
   };
 
   async function chooseMore(topic: string, partitions: ReadonlyMap<number, PartitionAssignment>, count: number): Promise<number[][]> {
@@ -181,17 +173,6 @@ function readable<T>(decode: () => T): T | undefined {
   } catch (error) {
     if (error instanceof MalformedZnode) return undefined;
     throw error;
-  }
-}
-
-async function writeConfig(zookeeper: ZooKeeper, topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
-  const path = configEntityPath(`topics/${topic}`);
-  const data = encodeConfig(configs);
-  try {
-    await zookeeper.create(path, data);
-  } catch (error) {
-    if (!(error instanceof ZooKeeperError) || error.name !== 'NODE_EXISTS') throw error;
-    await zookeeper.set(path, data, -1);
   }
 }
 

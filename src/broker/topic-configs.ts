@@ -1,6 +1,8 @@
-import type { BrokerConfiguration } from '../runtime/config/broker-config.ts';
-import type { Property } from '../runtime/config/definition.ts';
 import { brokerProperties } from '../runtime/config/broker-properties.ts';
+import { configText, defaultConfigText } from '../runtime/config/config-text.ts';
+import type { Property } from '../runtime/config/definition.ts';
+import { definitionOf, synonymsOf, updateModeOf } from '../runtime/config/dynamic-config.ts';
+import type { LiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { topicConfigOf } from '../runtime/config/topic-config.ts';
 import { topicProperties } from '../runtime/config/topic-properties.ts';
@@ -8,7 +10,7 @@ import { topicProperties } from '../runtime/config/topic-properties.ts';
 /** Where a value comes from (DescribeConfigsResponse.ConfigSource). */
 export const configSources = { topic: 1, dynamicBroker: 2, dynamicDefaultBroker: 3, staticBroker: 4, default: 5 } as const;
 /** ConfigDef.Type, as DescribeConfigs tells it. */
-export const configTypes = { boolean: 1, string: 2, int: 3, short: 4, long: 5, double: 6, list: 7, class: 8, password: 9 } as const;
+export const configTypes = { unknown: 0, boolean: 1, string: 2, int: 3, short: 4, long: 5, double: 6, list: 7, class: 8, password: 9 } as const;
 
 export interface ConfigSynonym {
   readonly name: string;
@@ -27,69 +29,87 @@ export interface DescribedConfig {
   readonly synonyms: readonly ConfigSynonym[];
 }
 
-/** Broker properties that mean the same in other units: the first that is set counts (DynamicBrokerConfig.brokerConfigSynonyms). */
-const sameMeaning: readonly (readonly string[])[] = [
-  ['log.roll.ms', 'log.roll.hours'],
-  ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
-  ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'],
-  ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
-];
-
 /** A topic's properties with their sources and synonyms, in the order of the table. */
-export function describeTopicConfigs(broker: BrokerConfiguration, overrides: Readonly<Record<string, string>>): DescribedConfig[] {
+export function describeTopicConfigs(broker: LiveConfiguration, overrides: Readonly<Record<string, string>>): DescribedConfig[] {
   const values = topicConfigOf(broker.values, overrides);
   return Object.entries(topicProperties).map(([name, definition]) => {
     const own = overrides[name];
     const { synonym } = definition.options;
+    const value = own === undefined ? textOf(values[name as keyof TopicConfig], definition) : configText(definition, own);
     const synonyms: ConfigSynonym[] = [
-      ...(own === undefined ? [] : [{ name, value: own, source: configSources.topic }]),
+      ...(own === undefined ? [] : [{ name, value, source: configSources.topic }]),
       ...(synonym === undefined ? [] : brokerSynonyms(broker, synonym)),
     ];
-    return {
-      name,
-      value: own ?? textOf(values[name as keyof TopicConfig], definition),
-      configSource: synonyms[0]?.source ?? configSources.default,
-      configType: configTypes[definition.type],
-      isSensitive: false,
-      readOnly: false,
-      synonyms,
-    };
+    return { name, value, configSource: sourceOf(synonyms), configType: configTypes[definition.type], isSensitive: false, readOnly: false, synonyms };
   });
 }
 
-/** A broker's properties with their sources. */
-export function describeBrokerConfigs(broker: BrokerConfiguration): DescribedConfig[] {
-  return Object.entries(brokerProperties).map(([name, definition]) => {
-    const isSensitive = definition.type === 'password';
-    const hidden = (value: string | null): string | null => (isSensitive ? null : value);
-    const synonyms = brokerSynonyms(broker, name);
-    return {
-      name,
-      value: hidden(broker.given.get(name as never) ?? definition.defaultText ?? null),
-      configSource: synonyms[0]?.source ?? configSources.default,
-      configType: configTypes[definition.type],
-      isSensitive,
-      readOnly: (definition.options.update ?? 'read-only') === 'read-only',
-      synonyms: synonyms.map((synonym) => ({ ...synonym, value: hidden(synonym.value) })),
-    };
+/** A broker's properties, those that it was given and does not know included. */
+export function describeBrokerConfigs(broker: LiveConfiguration): DescribedConfig[] {
+  const known = Object.entries(brokerProperties).filter(([name, { options }]) => options.internal !== true || Object.hasOwn(broker.properties, name));
+  const others = Object.keys(broker.properties).filter((name) => !Object.hasOwn(brokerProperties, name));
+  return [...known.map(([name]) => name), ...others].map((name) => {
+    const definition = definitionOf(name);
+    const text = broker.properties[name];
+    const isKnown = Object.hasOwn(brokerProperties, name);
+    const value = definition === undefined || !isKnown ? text : text === undefined ? defaultConfigText(definition) : configText(definition, text);
+    return described(name, value, brokerSynonyms(broker, name));
   });
 }
 
-/** What is given under the property's name or one of the same meaning, then the property's own default. */
-function brokerSynonyms(broker: BrokerConfiguration, name: string): ConfigSynonym[] {
-  const names = sameMeaning.find((group) => group.includes(name)) ?? [name];
-  const fallback = (brokerProperties as Readonly<Record<string, Property<unknown>>>)[name]?.defaultText;
-  return [
-    ...names.flatMap((one) => {
-      const given = broker.given.get(one as never);
-      return given === undefined ? [] : [{ name: one, value: given, source: configSources.staticBroker }];
-    }),
-    ...(fallback === undefined ? [] : [{ name, value: fallback, source: configSources.default }]),
+/** The cluster-wide default layer alone. */
+export function describeClusterDefaults(broker: LiveConfiguration): DescribedConfig[] {
+  return Object.entries(broker.layers.clusterDefault).map(([name, text]) =>
+    described(name, text, brokerSynonyms(broker, name).filter(({ source }) => source === configSources.dynamicDefaultBroker)),
+  );
+}
+
+/** A value of unknown type may be a secret. */
+function described(name: string, value: string | undefined, synonyms: readonly ConfigSynonym[]): DescribedConfig {
+  const type = definitionOf(name)?.type;
+  const isSensitive = type === undefined || type === 'password';
+  return {
+    name,
+    value: isSensitive ? null : (value ?? null),
+    configSource: sourceOf(synonyms),
+    configType: configTypes[type ?? 'unknown'],
+    isSensitive,
+    readOnly: updateModeOf(name) === 'read-only',
+    synonyms: isSensitive ? synonyms.map((synonym) => ({ ...synonym, value: null })) : synonyms,
+  };
+}
+
+function sourceOf([first]: readonly ConfigSynonym[]): number {
+  return first?.source ?? configSources.default;
+}
+
+/** What the layers say under the property's name and those of the same meaning; nothing where none has the name itself. */
+function brokerSynonyms(broker: LiveConfiguration, name: string): readonly ConfigSynonym[] {
+  const names = synonymsOf(name, true);
+  const from = (layer: Readonly<Record<string, string>>, source: number): ConfigSynonym[] =>
+    names.flatMap((one) => (Object.hasOwn(layer, one) ? [{ name: one, value: layer[one]!, source }] : []));
+  const all = [
+    ...from(broker.layers.broker, configSources.dynamicBroker),
+    ...from(broker.layers.clusterDefault, configSources.dynamicDefaultBroker),
+    ...from(broker.statics, configSources.staticBroker),
+    ...from(defaultsOf(names), configSources.default),
   ];
+  const first = all.findIndex((synonym) => synonym.name === name);
+  return first < 0 ? [] : all.slice(first);
+}
+
+function defaultsOf(names: readonly string[]): Readonly<Record<string, string>> {
+  const defaults: Record<string, string> = {};
+  for (const name of names) {
+    if (!Object.hasOwn(brokerProperties, name)) continue;
+    const text = defaultConfigText(brokerProperties[name as keyof typeof brokerProperties]);
+    if (text !== undefined) defaults[name] = text;
+  }
+  return defaults;
 }
 
 function textOf(value: unknown, definition: Property<unknown>): string | null {
-  if (value === definition.defaultValue) return definition.defaultText ?? null;
-  if (Array.isArray(value)) return value.join(',');
-  return value === undefined ? null : String(value);
+  if (value === definition.defaultValue) return defaultConfigText(definition) ?? null;
+  if (value === undefined) return null;
+  return configText(definition, Array.isArray(value) ? value.join(',') : String(value));
 }

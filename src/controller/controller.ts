@@ -27,6 +27,8 @@ export interface Controller {
   start(): Promise<void>;
   /** The session is gone, and with it any office. */
   resign(): void;
+  /** unclean.leader.election.enable was set: partitions without a leader get one where that lets them. */
+  electUncleanly(): void;
   /** @throws KafkaError NOT_CONTROLLER where this broker is not in office */
   requests(): ControllerRequests;
   stop(): void;
@@ -180,6 +182,7 @@ export function createController(options: ControllerOptions): Controller {
       await begun;
     },
     resign,
+    electUncleanly: () => reign?.electOffline(),
     requests() {
       if (reign === undefined) throw new KafkaError('NOT_CONTROLLER', 'this broker is not the controller');
       return reign.requests;

@@ -26,6 +26,8 @@ import { createTopicDeletion } from './topic-deletion.ts';
 export interface Reign {
   /** Resolves when every broker was told what is; also when the reign ends first. */
   begin(): Promise<void>;
+  /** Tries again to find a leader for partitions that have none. */
+  electOffline(): void;
   end(): void;
   readonly requests: ControllerRequests;
 }
@@ -226,6 +228,7 @@ export function createReign(options: ReignOptions): Reign {
         finishBegin = resolve;
       });
     },
+    electOffline: () => queue.add('unclean leader election enabled', () => leadership.reconcile()),
     end() {
       isEnded = true;
       queue.close();

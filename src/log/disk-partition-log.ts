@@ -373,13 +373,19 @@ export class DiskPartitionLog implements PartitionLog {
     for (const segment of this.#segments.all) segment.closeFile();
   }
 
-  /** The folder was renamed, to be deleted later; slices handed out stay readable. */
-  movedTo(directory: string): void {
+  /** The folder has another name in its log directory. */
+  renamedTo(directory: string): void {
     this.#directory = directory;
     for (const segment of this.#segments.all) segment.movedTo(directory);
+    this.#removal.movedTo(directory);
     this.#producers.movedTo(directory);
     this.#durability.movedTo(directory);
     this.#epochs.renamedTo(path.join(directory, leaderEpochFileName));
+  }
+
+  /** The folder was renamed, to be deleted later; slices handed out stay readable. */
+  movedTo(directory: string): void {
+    this.renamedTo(directory);
     this.goOffline(new LogFailure(this.logDirectory, `${this.#name} was deleted`));
     for (const segment of this.#segments.all) this.#support.openFiles.release(segment);
   }

@@ -40,6 +40,11 @@ export function deletedFolderName(topic: string, partition: number, uuid: string
   return `${topic.slice(0, folderNameLengthMax - suffix.length)}${suffix}`;
 }
 
+/** The name of a folder that a partition's log is copied to, to take its place (KIP-113). */
+export function futureFolderName(topic: string, partition: number, uuid: string): string {
+  return `${partitionFolderName(topic, partition)}.${uuid.replaceAll('-', '')}-future`;
+}
+
 /** Undefined for a name that no partition has. */
 export function parseFolderName(name: string): PartitionFolder | undefined {
   const suffixed = suffixedFolder.exec(name);

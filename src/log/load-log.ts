@@ -32,7 +32,7 @@ export interface LoadOptions {
   readonly wasCleanShutdown: boolean;
   readonly recoveryPoint: number;
   readonly logStartOffset: number;
-  readonly producerExpirationMs: number;
+  readonly producerExpirationMs: () => number;
   readonly rollJitterMs: () => number;
 }
 

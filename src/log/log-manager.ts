@@ -8,7 +8,7 @@ import type { Random } from '../runtime/random.ts';
 import { DiskPartitionLog } from './disk-partition-log.ts';
 import { LogError, LogFailure } from './errors.ts';
 import { isSystemError } from './failure-guard.ts';
-import { deletedFolderName, parseFolderName, partitionFolderName } from './file-names.ts';
+import { deletedFolderName, futureFolderName, parseFolderName, partitionFolderName } from './file-names.ts';
 import { loadLog } from './load-log.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogDirectory } from './log-directory.ts';
@@ -47,10 +47,26 @@ export interface LogManager {
   logOf(topic: string, partition: number): PartitionLog | undefined;
   /** @throws LogFailure when no directory is left or the log may be in an offline one; LogError INCONSISTENT_TOPIC_ID */
   getOrCreate(topic: string, partition: number, creation: LogCreation): PartitionLog;
+  /** Where the partition's log is to be made when it comes to this broker: an entry of `log.dirs`. */
+  preferDirectory(topic: string, partition: number, directory: string): void;
+  /** Logs that are copied to another directory, to take the place of the present ones there (KIP-113). */
+  futureLogs(): Iterable<PartitionLog>;
+  futureLogOf(topic: string, partition: number): PartitionLog | undefined;
+  /** @throws LogFailure when a directory is offline: the partition may have a future log in it */
+  createFutureLog(topic: string, partition: number, directory: string): PartitionLog;
+  /** As `deleteLog`. */
+  deleteFutureLog(topic: string, partition: number): void;
+  /**
+   * The future log becomes the present one, with its high watermark; the former goes as with `deleteLog`.
+   * @returns the future log @throws LogFailure when either is offline
+   */
+  replaceWithFutureLog(topic: string, partition: number): PartitionLog;
   /** Renames the folder to …-delete at once; its bytes go after file.delete.delay.ms. An absent log is fine. */
   deleteLog(topic: string, partition: number): void;
   /** Takes the new properties of a topic to all its logs. */
   updateTopicConfig(topic: string, config: LogConfig): void;
+  /** Broker properties, which give topics their defaults, have changed: all logs take their properties anew. */
+  updateConfigs(configOf: (topic: string) => LogConfig): void;
   /**
    * Called once for each directory that fails, in a later turn, after its logs have gone offline; those that failed
    * while loading are told to each new listener. Returns the removal of the listener.
@@ -94,6 +110,9 @@ class DiskLogManager implements LogManager {
   readonly #directories = new Map<string, LogDirectory>();
   readonly #failures = new Map<string, Error>();
   readonly #logs = new Map<string, DiskPartitionLog>();
+  readonly #futureLogs = new Map<string, DiskPartitionLog>();
+  /** By folder name, for partitions that are not here yet. */
+  readonly #preferred = new Map<string, string>();
   readonly #listeners = new Set<DirectoryFailureListener>();
   /** Removals of folders that wait for file.delete.delay.ms. */
   readonly #removals = new Set<Timer>();
@@ -144,6 +163,55 @@ class DiskLogManager implements LogManager {
     return this.#logs.get(partitionFolderName(topic, partition));
   }
 
+  futureLogs(): Iterable<PartitionLog> {
+    return this.#futureLogs.values();
+  }
+
+  futureLogOf(topic: string, partition: number): PartitionLog | undefined {
+    return this.#futureLogs.get(partitionFolderName(topic, partition));
+  }
+
+  preferDirectory(topic: string, partition: number, directory: string): void {
+    this.#preferred.set(partitionFolderName(topic, partition), directory);
+  }
+
+  createFutureLog(topic: string, partition: number, directory: string): PartitionLog {
+    const { random } = this.#options;
+    const name = partitionFolderName(topic, partition);
+    this.#refuseWhileOffline(name);
+    const place = this.#directories.get(directory);
+    if (place === undefined) throw new LogFailure(directory, `Log directory ${directory} is offline`);
+    const folderName = futureFolderName(topic, partition, random.bytes(16).toString('hex'));
+    return this.#orFail(directory, `Error while creating log for ${name} in dir ${directory}`, () => this.#create(place, topic, partition, this.#logs.get(name)?.topicId, folderName));
+  }
+
+  deleteFutureLog(topic: string, partition: number): void {
+    const name = partitionFolderName(topic, partition);
+    const log = this.#futureLogs.get(name);
+    if (log === undefined) return;
+    this.#futureLogs.delete(name);
+    this.#retire(log);
+  }
+
+  replaceWithFutureLog(topic: string, partition: number): PartitionLog {
+    const { disk, logger } = this.#options;
+    const name = partitionFolderName(topic, partition);
+    const present = this.#logs.get(name);
+    const future = this.#futureLogs.get(name);
+    if (present === undefined || present.isOffline) throw new LogFailure(present?.logDirectory ?? '', `The current replica for ${name} is offline`);
+    if (future === undefined || future.isOffline) throw new LogFailure(future?.logDirectory ?? '', `The future replica for ${name} is offline`);
+    const folder = path.join(future.logDirectory, name);
+    this.#orFail(future.logDirectory, `Error while renaming dir for ${name} in log dir ${future.logDirectory}`, () => disk.renameSync(future.directory, folder));
+    future.renamedTo(folder);
+    future.setHighWatermark(present.highWatermark);
+    this.#futureLogs.delete(name);
+    this.#logs.set(name, future);
+    this.#directories.get(future.logDirectory)?.highWatermarks.set(name, future.highWatermark);
+    logger.info('log moved to another directory', { partition: name, from: present.directory, to: folder });
+    this.#retire(present);
+    return future;
+  }
+
   getOrCreate(topic: string, partition: number, creation: LogCreation): PartitionLog {
     const present = this.logOf(topic, partition);
     if (present !== undefined) {
@@ -151,14 +219,25 @@ class DiskLogManager implements LogManager {
       return present;
     }
     const name = partitionFolderName(topic, partition);
-    if (!creation.isNew && this.#failures.size > 0) {
-      const offline = this.offlineDirectories.join(',');
-      throw new LogFailure(this.offlineDirectories[0]!, `Can not create log for ${name} because log directories ${offline} are offline`);
-    }
+    if (!creation.isNew) this.#refuseWhileOffline(name);
+    const log = this.#createIn(creation.preferredDirectory ?? this.#preferred.get(name), name, (place) => this.#create(place, topic, partition, creation.topicId));
+    this.#preferred.delete(name);
+    return log;
+  }
+
+  /** What is not in a working directory may be in one that does not work. */
+  #refuseWhileOffline(name: string): void {
+    if (this.#failures.size === 0) return;
+    const offline = this.offlineDirectories.join(',');
+    throw new LogFailure(this.offlineDirectories[0]!, `Can not create log for ${name} because log directories ${offline} are offline`);
+  }
+
+  /** In the preferred directory, or in another when that one fails. */
+  #createIn(preferred: string | undefined, name: string, create: (directory: LogDirectory) => DiskPartitionLog): DiskPartitionLog {
     for (;;) {
-      const directory = this.#placeFor(creation.preferredDirectory);
+      const directory = this.#placeFor(preferred);
       try {
-        return this.#create(directory, topic, partition, creation.topicId);
+        return create(directory);
       } catch (error) {
         if (!isSystemError(error)) throw error;
         this.#failDirectory(directory.path, new LogFailure(directory.path, `Error while creating log for ${name} in dir ${directory.path}: ${error.message}`, { cause: error }));
@@ -167,19 +246,24 @@ class DiskLogManager implements LogManager {
   }
 
   deleteLog(topic: string, partition: number): void {
-    const { disk, logger, random } = this.#options;
     const name = partitionFolderName(topic, partition);
     const log = this.#logs.get(name);
     if (log === undefined) return;
-    const renamed = path.join(log.logDirectory, deletedFolderName(topic, partition, random.bytes(16).toString('hex')));
     this.#logs.delete(name);
+    this.#retire(log);
+  }
+
+  /** A log that is in no list any more: its folder goes, and so do its offsets. */
+  #retire(log: DiskPartitionLog): void {
+    const { disk, logger, random } = this.#options;
+    const name = partitionFolderName(log.topic, log.partition);
+    const renamed = path.join(log.logDirectory, deletedFolderName(log.topic, log.partition, random.bytes(16).toString('hex')));
     this.#directories.get(log.logDirectory)?.highWatermarks.delete(name);
     try {
-      disk.renameSync(log.directory, renamed);
+      this.#orFail(log.logDirectory, `Error while renaming dir for ${name} in log dir ${log.logDirectory}`, () => disk.renameSync(log.directory, renamed));
     } catch (error) {
-      if (!isSystemError(error)) throw error;
-      this.#failDirectory(log.logDirectory, new LogFailure(log.logDirectory, `Error while renaming dir for ${name} in log dir ${log.logDirectory}: ${error.message}`, { cause: error }));
-      return;
+      if (error instanceof LogFailure) return; // the directory is offline, and with it the log
+      throw error;
     }
     log.movedTo(renamed);
     logger.info('log scheduled for deletion', { partition: name, directory: renamed });
@@ -187,8 +271,34 @@ class DiskLogManager implements LogManager {
     this.#checkpointSoon();
   }
 
+  /** @throws LogFailure of the directory that failed */
+  #orFail<T>(directory: string, what: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      const failure = new LogFailure(directory, `${what}: ${error.message}`, { cause: error });
+      this.#failDirectory(directory, failure);
+      throw failure;
+    }
+  }
+
+  /** Present and future ones. */
+  #all(): DiskPartitionLog[] {
+    return [...this.#logs.values(), ...this.#futureLogs.values()];
+  }
+
   updateTopicConfig(topic: string, config: LogConfig): void {
-    for (const log of this.#logs.values()) if (log.topic === topic) log.updateConfig(config);
+    for (const log of this.#all()) if (log.topic === topic) log.updateConfig(config);
+  }
+
+  updateConfigs(configOf: (topic: string) => LogConfig): void {
+    const configs = new Map<string, LogConfig>();
+    for (const log of this.#all()) {
+      const config = configs.get(log.topic) ?? configOf(log.topic);
+      configs.set(log.topic, config);
+      log.updateConfig(config);
+    }
   }
 
   onDirectoryFailure(listener: DirectoryFailureListener): () => void {
@@ -214,7 +324,7 @@ class DiskLogManager implements LogManager {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelTimers();
-    const waiting = [...this.#logs.values()];
+    const waiting = this.#all();
     const closeNext = async (): Promise<void> => {
       for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) await this.#closeLog(log);
     };
@@ -274,26 +384,30 @@ class DiskLogManager implements LogManager {
       const present = this.#logs.get(name);
       if (present !== undefined) throw new LogError('KAFKA_STORAGE_ERROR', `Duplicate log directories for ${name} are found in both ${present.directory} and ${path.join(directory.path, name)}`);
       this.#open(directory, folder.topic, folder.partition, directory.wasCleanShutdown);
+    } else if (folder.state === 'future') {
+      const present = this.#futureLogs.get(partitionFolderName(folder.topic, folder.partition));
+      if (present !== undefined) throw new LogError('KAFKA_STORAGE_ERROR', `Duplicate future log directories for ${partitionFolderName(folder.topic, folder.partition)} are found in both ${present.directory} and ${path.join(directory.path, name)}`);
+      this.#open(directory, folder.topic, folder.partition, directory.wasCleanShutdown, false, name);
     } else {
       logger.warn('folder passed over', { directory: directory.path, name });
     }
   }
 
-  #create(directory: LogDirectory, topic: string, partition: number, topicId: string | undefined): DiskPartitionLog {
+  #create(directory: LogDirectory, topic: string, partition: number, topicId: string | undefined, folderName = partitionFolderName(topic, partition)): DiskPartitionLog {
     const { disk, logger } = this.#options;
-    const folder = path.join(directory.path, partitionFolderName(topic, partition));
+    const folder = path.join(directory.path, folderName);
     directory.highWatermarks.delete(partitionFolderName(topic, partition));
     disk.makeDirectorySync(folder);
-    const log = this.#open(directory, topic, partition, true, true);
+    const log = this.#open(directory, topic, partition, true, true, folderName);
     if (topicId !== undefined) log.setTopicId(topicId);
     logger.info('log created', { partition: partitionFolderName(topic, partition), directory: folder });
     return log;
   }
 
-  #open(directory: LogDirectory, topic: string, partition: number, wasCleanShutdown: boolean, isNew = false): DiskPartitionLog {
+  #open(directory: LogDirectory, topic: string, partition: number, wasCleanShutdown: boolean, isNew = false, folderName = partitionFolderName(topic, partition)): DiskPartitionLog {
     const { clock, config, disk, logger, random, topicConfigOf } = this.#options;
     const name = partitionFolderName(topic, partition);
-    const folder = path.join(directory.path, name);
+    const folder = path.join(directory.path, folderName);
     const topicConfig = topicConfigOf(topic);
     const support = { disk, clock, openFiles: this.#openFiles };
     const rollJitterMs = (): number => {
@@ -309,7 +423,7 @@ class DiskLogManager implements LogManager {
       wasCleanShutdown,
       recoveryPoint: isNew ? 0 : (directory.recoveryPoints.get(name) ?? 0),
       logStartOffset: isNew ? 0 : (directory.logStartOffsets.get(name) ?? 0),
-      producerExpirationMs: config['producer.id.expiration.ms'],
+      producerExpirationMs: () => config['producer.id.expiration.ms'],
       rollJitterMs,
     });
     const log = new DiskPartitionLog({
@@ -326,7 +440,7 @@ class DiskLogManager implements LogManager {
       rollJitterMs,
       onFailure: (failure) => this.#failDirectory(directory.path, failure),
     });
-    this.#logs.set(name, log);
+    (folderName === name ? this.#logs : this.#futureLogs).set(name, log);
     return log;
   }
 
@@ -338,7 +452,7 @@ class DiskLogManager implements LogManager {
     const [only] = this.#directories.values();
     if (only !== undefined && this.#directories.size === 1) return only;
     const counts = new Map([...this.#directories.keys()].map((directory) => [directory, 0]));
-    for (const { logDirectory } of this.#logs.values()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
+    for (const { logDirectory } of this.#all()) counts.set(logDirectory, (counts.get(logDirectory) ?? 0) + 1);
     const [least] = [...counts].sort(([, one], [, other]) => one - other);
     return this.#directories.get(least![0])!;
   }
@@ -370,6 +484,11 @@ class DiskLogManager implements LogManager {
     for (const log of logs) {
       log.goOffline(failure);
       this.#logs.delete(partitionFolderName(log.topic, log.partition));
+    }
+    for (const [name, log] of this.#futureLogs) {
+      if (log.logDirectory !== directory) continue;
+      log.goOffline(failure);
+      this.#futureLogs.delete(name);
     }
     const listeners = [...this.#listeners];
     clock.defer(() => {
@@ -405,7 +524,7 @@ class DiskLogManager implements LogManager {
 
   /** A failing log takes its directory offline; the others go on. */
   #eachLog(work: (log: DiskPartitionLog) => void): void {
-    for (const log of this.#logs.values()) {
+    for (const log of this.#all()) {
       try {
         if (!log.isOffline) work(log);
       } catch (error) {
@@ -417,7 +536,7 @@ class DiskLogManager implements LogManager {
   #inEachDirectory(work: (directory: LogDirectory, logs: readonly DiskPartitionLog[]) => void): void {
     for (const directory of this.#directories.values()) {
       try {
-        work(directory, [...this.#logs.values()].filter((log) => log.logDirectory === directory.path));
+        work(directory, this.#all().filter((log) => log.logDirectory === directory.path));
       } catch (error) {
         if (!isSystemError(error)) throw error;
         this.#failDirectory(directory.path, new LogFailure(directory.path, `Error while writing a checkpoint in ${directory.path}: ${error.message}`, { cause: error }));

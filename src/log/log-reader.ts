@@ -39,10 +39,13 @@ const noFile: DiskFile = {
 };
 const emptySlice: FileSlice = { file: noFile, position: 0, length: 0 };
 
+/** Of all logs together: a position that one gave out is never taken for another's, also where one takes the other's place. */
+let lastGeneration = 0;
+
 /** Finds ranges of files by offset. Knows positions that were just written, so that reading the tail needs no look into files. */
 export class LogReader {
   readonly #segments: SegmentList;
-  #generation = 0;
+  #generation = ++lastGeneration;
   /** Ends of recent writes to the active segment: offset, position. Made at the first write. */
   #boundaries: Float64Array | undefined;
   #nextBoundary = 0;
@@ -54,7 +57,7 @@ export class LogReader {
 
   /** Segments were cut or removed: no position given out before holds any more. */
   forgetPositions(): void {
-    this.#generation++;
+    this.#generation = ++lastGeneration;
     this.#boundarySegment = undefined;
   }
 

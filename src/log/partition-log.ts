@@ -14,7 +14,7 @@ export interface LogPosition {
   readonly offset: number;
   readonly segmentBaseOffset: number;
   readonly position: number;
-  /** Changes when the log is cut, so that a position from before is known to be stale. */
+  /** Changes when the log is cut, so that a position from before is known to be stale; no two logs have the same. */
   readonly generation: number;
 }
 

@@ -32,8 +32,8 @@ export interface ProducerStatesOptions {
   readonly directory: string;
   /** The directory was made just now, and has no snapshots. */
   readonly isNew?: boolean;
-  /** producer.id.expiration.ms */
-  readonly expirationMs: number;
+  /** producer.id.expiration.ms, which may change while the broker runs */
+  readonly expirationMs: () => number;
 }
 
 /**
@@ -72,7 +72,7 @@ function endMarkerAt(buffer: Buffer, start: number): EndMarker | undefined {
 export class ProducerStates {
   readonly #disk: Disk;
   readonly #logger: Logger;
-  readonly #expirationMs: number;
+  readonly #expirationMs: () => number;
   #directory: string;
   readonly #entries = new Map<number, ProducerEntry>();
   /** By first offset. */
@@ -277,7 +277,7 @@ export class ProducerStates {
   }
 
   #isExpired(entry: ProducerEntry, nowMs: number): boolean {
-    return entry.transactionFirstOffset < 0 && nowMs - entry.lastTimestamp >= this.#expirationMs;
+    return entry.transactionFirstOffset < 0 && nowMs - entry.lastTimestamp >= this.#expirationMs();
   }
 
   #open({ producerId: id, transactionFirstOffset }: ProducerEntry): void {

@@ -12,6 +12,15 @@ export interface ListenerAddress {
   readonly securityProtocol: ClientConnection['securityProtocol'];
 }
 
+export interface ConnectionLimits {
+  /** max.connections: further ones wait until another closes. */
+  readonly connectionsMax: number;
+  /** max.connections.per.ip: further ones are closed. */
+  readonly perIpMax: number;
+  /** max.connections.per.ip.overrides, by address. */
+  readonly perIpOverrides: ReadonlyMap<string, number>;
+}
+
 export interface SocketServerOptions {
   readonly network: Network;
   readonly clock: Clock;
@@ -22,12 +31,7 @@ export interface SocketServerOptions {
   readonly requestBytesMax: number;
   /** queued.max.request.bytes; -1 for no limit. */
   readonly queuedBytesMax: number;
-  /** max.connections: further ones wait until another closes. */
-  readonly connectionsMax: number;
-  /** max.connections.per.ip: further ones are closed. */
-  readonly connectionsPerIpMax: number;
-  /** max.connections.per.ip.overrides, by address. */
-  readonly connectionsPerIpOverrides: ReadonlyMap<string, number>;
+  readonly limits: ConnectionLimits;
   /** connections.max.idle.ms; negative for never. */
   readonly idleMsMax: number;
 }
@@ -38,6 +42,8 @@ export interface SocketServer {
   readonly connectionCount: number;
   /** Connections were accepted from the start; now their requests are read too. */
   enableRequestProcessing(): void;
+  /** From now on; connections that are open stay. */
+  limit(limits: ConnectionLimits): void;
   /** Stops listening and closes all connections. */
   close(): Promise<void>;
 }
@@ -62,6 +68,7 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
       return pool.size;
     },
     enableRequestProcessing: pool.enable,
+    limit: pool.limit,
     async close() {
       for (const listener of listeners) await listener.close();
       pool.close();
@@ -92,12 +99,13 @@ function createConnectionPool(options: SocketServerOptions) {
   let keptBytes = 0;
   let turnDepth = 0;
   let isEnabled = false;
+  let { limits } = options;
   let idleTimer: Timer | undefined;
 
   function accept(connection: Connection, address: ListenerAddress): ConnectionEvents {
     const { remoteAddress } = connection;
     const ofAddress = perAddress.get(remoteAddress) ?? 0;
-    const allowed = options.connectionsPerIpOverrides.get(remoteAddress) ?? options.connectionsPerIpMax;
+    const allowed = limits.perIpOverrides.get(remoteAddress) ?? limits.perIpMax;
     connection.pause();
     if (ofAddress >= allowed) {
       logger.info('connection refused: too many from one address', { remote: remoteAddress, 'max.connections.per.ip': allowed });
@@ -117,7 +125,7 @@ function createConnectionPool(options: SocketServerOptions) {
       answersReady,
       keptBytesChanged,
     });
-    const hasSlot = open.size - waitingForSlot.length < options.connectionsMax;
+    const hasSlot = open.size - waitingForSlot.length < limits.connectionsMax;
     open.set(client, connection);
     if (!hasSlot) waitingForSlot.push(client);
     else if (isEnabled) client.allowReading();
@@ -136,7 +144,11 @@ function createConnectionPool(options: SocketServerOptions) {
     else perAddress.set(remoteAddress, left);
     const waitingAt = waitingForSlot.indexOf(client);
     if (waitingAt >= 0) waitingForSlot.splice(waitingAt, 1);
-    else if (isEnabled) waitingForSlot.shift()?.allowReading();
+    else if (isEnabled) fillSlots();
+  }
+
+  function fillSlots(): void {
+    while (waitingForSlot.length > 0 && open.size - waitingForSlot.length < limits.connectionsMax) waitingForSlot.shift()!.allowReading();
   }
 
   function keptBytesChanged(delta: number): boolean {
@@ -183,6 +195,10 @@ function createConnectionPool(options: SocketServerOptions) {
       isEnabled = true;
       for (const client of open.keys()) if (!waitingForSlot.includes(client)) client.allowReading();
       watchIdle();
+    },
+    limit(next: ConnectionLimits): void {
+      limits = next;
+      if (isEnabled) fillSlots();
     },
     close(): void {
       idleTimer?.cancel();

@@ -20,6 +20,15 @@ export interface FetchParameters {
   readonly isLimitHard: boolean;
   /** Consumers since Fetch v11 may read from a follower (KIP-392). */
   readonly mayReadFollower: boolean;
+  /** Who says its rack may be sent to a replica near it (KIP-392). */
+  readonly place: ConsumerPlace | undefined;
+}
+
+/** Where a consumer is, and by which listener it reaches brokers. */
+export interface ConsumerPlace {
+  /** Not empty. */
+  readonly rack: string;
+  readonly listenerName: string;
 }
 
 export interface FetchedPart {
@@ -30,6 +39,8 @@ export interface FetchedPart {
   readonly logStartOffset: number;
   readonly divergingEpoch: EpochEndOffset | undefined;
   readonly abortedTransactions: readonly AbortedTransaction[] | undefined;
+  /** Broker id of a replica that the consumer should read from instead; nothing is read here then. */
+  readonly preferredReadReplica: number | undefined;
   /** Undefined where there is nothing to read. */
   readonly lent: LentBytes | undefined;
 }
@@ -82,8 +93,8 @@ function answer(environment: FetchEnvironment, session: FetchSession | undefined
 function isEnough(planned: readonly PlannedPart[], { minBytes, maxWaitMs }: FetchParameters): boolean {
   if (maxWaitMs <= 0 || minBytes <= 0) return true;
   let bytes = 0;
-  for (const { error, divergingEpoch, slice, isSegmentEnd } of planned) {
-    if (error !== undefined || divergingEpoch !== undefined || isSegmentEnd) return true;
+  for (const { error, divergingEpoch, preferredReadReplica, slice, isSegmentEnd } of planned) {
+    if (error !== undefined || divergingEpoch !== undefined || preferredReadReplica !== undefined || isSegmentEnd) return true;
     bytes += slice?.length ?? 0;
   }
   return bytes >= minBytes;
@@ -149,6 +160,7 @@ function readableBytes(manager: ReplicaManager, parameters: FetchParameters, par
     if (manager.partitionOf(part.topic, part.partition) !== partition) return Infinity;
     check(partition, parameters, part);
     if (divergence(partition, part) !== undefined) return Infinity;
+    if (isHeldBack(manager, parameters, partition)) return 0;
     const { log } = partition;
     const upTo = limitOf(parameters);
     if (part.fetchOffset >= limitOffset(partition, upTo)) return part.fetchOffset > log.logEndOffset ? Infinity : 0;
@@ -169,6 +181,11 @@ const consumerId = -1;
 function limitOffset({ log }: Partition, upTo: ReadLimit): number {
   if (upTo === 'log-end') return log.writtenEndOffset;
   return upTo === 'high-watermark' ? log.highWatermark : log.lastStableOffset;
+}
+
+/** A follower that is not in sync gets nothing of a throttled partition while the rate is exceeded (KIP-73). */
+function isHeldBack({ quotas: { leader } }: ReplicaManager, { replicaId }: FetchParameters, { topic, partition, state }: Partition): boolean {
+  return replicaId >= 0 && leader.isInUse && leader.isThrottled(topic, partition) && state?.isr.includes(replicaId) === false && leader.exceededForMs > 0;
 }
 
 /** A follower's fetch says what it has; errors show when its partition is read. */
@@ -228,6 +245,8 @@ function planOne(manager: ReplicaManager, parameters: FetchParameters, part: Fet
     if (part.topic === '') throw new KafkaError('UNKNOWN_TOPIC_ID', `this broker knows no topic with id ${part.topicId}`);
     const partition = manager.hostedOf(part.topic, part.partition);
     check(partition, parameters, part);
+    const preferredReadReplica = parameters.place === undefined ? undefined : manager.replicaNear(partition, parameters.place, part.fetchOffset);
+    if (preferredReadReplica !== undefined) return { ...nothingOf(partition, part), preferredReadReplica, isOver: false };
     const divergingEpoch = divergence(partition, part);
     if (divergingEpoch !== undefined) return { ...nothingOf(partition, part), divergingEpoch, isOver: false };
     const { log } = partition;
@@ -235,7 +254,7 @@ function planOne(manager: ReplicaManager, parameters: FetchParameters, part: Fet
     const bytesMax = Math.max(0, Math.min(part.bytesMax, bytesLeft));
     const found = log.read(part.fetchOffset, bytesMax, limitOf(parameters), isFirst, part.position);
     part.position = found.next;
-    if (found.records.length === 0 || (found.isFirstBatchCut && !parameters.isLimitHard)) {
+    if (found.records.length === 0 || isHeldBack(manager, parameters, partition) || (found.isFirstBatchCut && !parameters.isLimitHard)) {
       return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions, isOver };
     }
     const isSegmentEnd = found.next !== undefined && found.next.offset < limitOffset(partition, limitOf(parameters));
@@ -243,7 +262,7 @@ function planOne(manager: ReplicaManager, parameters: FetchParameters, part: Fet
   } catch (error) {
     const known = protocolError(error);
     if (known === undefined) throw error;
-    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: false };
+    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, preferredReadReplica: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: false };
   }
 }
 
@@ -254,7 +273,7 @@ function isSettledFollower({ state }: Partition, replicaId: number): boolean {
 
 function nothingOf({ log }: Partition, part: FetchPart): PlannedPart {
   const { highWatermark, lastStableOffset, logStartOffset } = log;
-  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: true };
+  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, preferredReadReplica: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: true };
 }
 
 /** @throws KafkaError when the fetcher may not read the partition here */

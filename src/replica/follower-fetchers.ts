@@ -5,6 +5,7 @@ import type { Network } from '../runtime/network.ts';
 import { createLeaderFetcher } from './leader-fetcher.ts';
 import type { LeaderFetcher } from './leader-fetcher.ts';
 import type { Partition } from './partition.ts';
+import type { ReplicationQuota } from './replication-quota.ts';
 
 /** The follower's side: one fetcher, with one connection, for each broker that leads a partition of ours. */
 export interface FollowerFetchers {
@@ -29,6 +30,8 @@ export interface FollowerFetchersOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: BrokerConfig;
+  /** Holds back throttled partitions that are not in sync. */
+  readonly quota: ReplicationQuota;
   /** Records or a high watermark came from the leader. */
   readonly changed: (partition: Partition) => void;
 }

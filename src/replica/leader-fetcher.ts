@@ -42,6 +42,8 @@ interface Followed {
   readonly leaderEpoch: number;
   /** On the monotonic clock; Infinity until the controller says something new. */
   pausedUntilMs: number;
+  /** The last answer left nothing to fetch below the leader's high watermark. */
+  isInSync: boolean;
   /** What last went wrong, logged once until it changes. */
   trouble: string | undefined;
 }
@@ -57,7 +59,7 @@ const earliestTimestamp = -2;
 const latestTimestamp = -1;
 
 export function createLeaderFetcher(leaderId: number, options: FollowerFetchersOptions): LeaderFetcher {
-  const { clock, logger, config, brokerId } = options;
+  const { clock, logger, config, brokerId, quota } = options;
   const cutsOnFetch = isAtLeast27(config['inter.broker.protocol.version']);
   const backoffMs = config['replica.fetch.backoff.ms'];
   const timeoutMs = config['replica.socket.timeout.ms'];
@@ -65,6 +67,8 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   /** Those to tell the leader of with the next request; the others cost nothing. */
   const changed = new Set<Followed>();
   const paused = new Set<Followed>();
+  /** Those that a replication quota keeps from being fetched. */
+  const heldBack = new Set<Followed>();
   /** Those whose logs are not fetched before they were cut where they part from the leader's. */
   const toTruncate = new Set<Followed>();
   let address: LeaderAddress | undefined;
@@ -123,11 +127,11 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   async function fetchOnce(open: RequestClient): Promise<void> {
     if (!cutsOnFetch) await cutByEpochs(open);
     const nowMs = clock.monotonicMs();
-    const resumeMs = resumePaused(nowMs);
+    resumePaused(nowMs);
     for (const one of changed) tellSession(one);
     changed.clear();
     if (session.size === 0) {
-      await pauseFor(Math.min(resumeMs - nowMs, 60_000));
+      await pauseFor(Math.min(...Array.from(paused, ({ pausedUntilMs }) => pausedUntilMs - nowMs), heldBack.size > 0 ? quota.exceededForMs : Infinity, 60_000));
       return;
     }
     const answer = await open.send(fetchRequest, fetchResponse, cutsOnFetch ? fetchVersion : fetchVersionBefore27, nextRequest(), timeoutMs + config['replica.fetch.wait.max.ms']);
@@ -149,24 +153,29 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     }
   }
 
-  /** Those whose pause is over are fetched again; returns when the next pause ends. */
-  function resumePaused(nowMs: number): number {
-    let resumeMs = Infinity;
+  /** Those whose pause is over, and that no quota holds back any more, are fetched again. */
+  function resumePaused(nowMs: number): void {
     for (const one of paused) {
-      if (one.pausedUntilMs > nowMs) {
-        resumeMs = Math.min(resumeMs, one.pausedUntilMs);
-      } else {
-        paused.delete(one);
-        changed.add(one);
-      }
+      if (one.pausedUntilMs > nowMs) continue;
+      paused.delete(one);
+      changed.add(one);
     }
-    return resumeMs;
+    for (const one of heldBack) {
+      if (isHeldBack(one)) continue;
+      heldBack.delete(one);
+      changed.add(one);
+    }
+  }
+
+  function isHeldBack({ partition: { topic, partition }, isInSync }: Followed): boolean {
+    return quota.isInUse && !isInSync && quota.isThrottled(topic, partition) && quota.exceededForMs > 0;
   }
 
   function tellSession(one: Followed): void {
     const { topic, partition, key, leaderEpoch, log } = one.partition;
     if (followed.get(key) !== one) return;
-    if (paused.has(one) || toTruncate.has(one)) {
+    if (isHeldBack(one)) heldBack.add(one);
+    if (paused.has(one) || heldBack.has(one) || toTruncate.has(one)) {
       one.fetchOffset = undefined;
       session.drop(key);
       return;
@@ -224,7 +233,9 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     if (part.records !== null && part.records.length > 0) {
       log.appendAsFollower(part.records);
       log.writeStaged();
+      if (quota.isInUse && quota.isThrottled(partition.topic, partition.partition)) quota.record(part.records.length);
     }
+    one.isInSync = part.highWatermark <= log.logEndOffset;
     if (part.highWatermark > highWatermark) log.setHighWatermark(Math.min(part.highWatermark, log.writtenEndOffset));
     if (part.logStartOffset > logStartOffset && part.logStartOffset <= log.highWatermark) log.incrementLogStartOffset(part.logStartOffset);
     if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset) options.changed(partition);
@@ -267,16 +278,17 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   /** The leader's log does not hold our end: it is shorter, or begins later (AbstractFetcherThread.fetchOffsetAndTruncate). */
   async function moveIntoRange(open: RequestClient, one: Followed): Promise<void> {
     const { partition } = one;
-    const { log, key } = partition;
+    const { key } = partition;
     const leaderEnd = await offsetOf(open, partition, latestTimestamp);
     if (followed.get(key) !== one) return;
+    const { log } = partition;
     if (leaderEnd < log.logEndOffset) {
       logger.warn('truncating to the leader\'s shorter log', { partition: key, from: log.logEndOffset, to: leaderEnd });
       log.truncateTo(leaderEnd);
       return;
     }
     const leaderStart = await offsetOf(open, partition, earliestTimestamp);
-    if (followed.get(key) !== one) return;
+    if (followed.get(key) !== one || partition.log !== log) return;
     if (leaderStart <= log.logEndOffset) throw new KafkaError('OFFSET_OUT_OF_RANGE', `leader ${leaderId} refused offset ${log.logEndOffset} of ${key}, which lies in its log`);
     logger.warn('starting anew where the leader\'s log begins', { partition: key, from: log.logEndOffset, to: leaderStart });
     log.truncateFullyAndStartAt(leaderStart);
@@ -289,6 +301,8 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     if (part === undefined || part.errorCode !== 0) throw new KafkaError(errorByCode(part?.errorCode ?? -1), `leader ${leaderId} does not tell the offsets of ${topic}-${partition}`);
     return part.offset;
   }
+
+  const forgetQuota = quota.onChange(() => pause?.end());
 
   function runWhereNeeded(): void {
     if (isClosed || isRunning || followed.size === 0 || address === undefined) return;
@@ -307,7 +321,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       const { log, key, leaderEpoch } = partition;
       // Without epochs nothing can be compared: what is above the high watermark may not be the leader's.
       if (log.latestEpoch === undefined && log.logEndOffset > log.highWatermark) log.truncateTo(log.highWatermark);
-      const one: Followed = { partition, fetchOffset: undefined, leaderEpoch, pausedUntilMs: -Infinity, trouble: undefined };
+      const one: Followed = { partition, fetchOffset: undefined, leaderEpoch, pausedUntilMs: -Infinity, isInSync: false, trouble: undefined };
       followed.set(key, one);
       changed.add(one);
       if (!cutsOnFetch && log.latestEpoch !== undefined) toTruncate.add(one);
@@ -321,13 +335,14 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       const one = followed.get(key);
       if (one === undefined) return;
       followed.delete(key);
-      for (const those of [changed, paused, toTruncate]) those.delete(one);
+      for (const those of [changed, paused, heldBack, toTruncate]) those.delete(one);
       session.drop(key);
       if (followed.size === 0) pause?.end();
     },
     close() {
       isClosed = true;
       followed.clear();
+      forgetQuota();
       pause?.end();
       client?.close();
     },

@@ -33,9 +33,9 @@ export class Partition {
   readonly partition: number;
   /** For people: topic and number. */
   readonly key: string;
-  readonly log: PartitionLog;
   readonly topicId: string;
   readonly #surroundings: ReplicaSurroundings;
+  #log: PartitionLog;
   #minInsyncReplicas = 1;
   /** Whose min.insync.replicas that is: it is asked anew when the log gets another configuration. */
   #configuredBy: unknown;
@@ -51,8 +51,20 @@ export class Partition {
     this.partition = log.partition;
     this.topicId = topicId;
     this.key = `${log.topic}-${log.partition}`;
-    this.log = log;
+    this.#log = log;
     this.#logStartSeen = log.logStartOffset;
+  }
+
+  /** Its log, which may be another after a wait: it moves between log directories. */
+  get log(): PartitionLog {
+    return this.#log;
+  }
+
+  /** The log's copy in another directory has taken its place. */
+  logMoved(log: PartitionLog): void {
+    // A leader's epoch in which nothing was appended yet is in no batch.
+    if (this.isLeader) log.assignEpochStart(this.leaderEpoch, log.logEndOffset);
+    this.#log = log;
   }
 
   get state(): LeadershipState | undefined {

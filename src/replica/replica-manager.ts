@@ -9,11 +9,16 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { alterLogDir } from './alter-log-dirs.ts';
 import { protocolError } from './errors.ts';
+import type { ConsumerPlace } from './fetch.ts';
 import type { FollowerFetchers } from './follower-fetchers.ts';
 import type { FetchTimes } from './in-sync.ts';
+import { createLogDirMoves } from './log-dir-moves.ts';
 import { Partition } from './partition.ts';
 import type { LeadershipState, ReplicaSurroundings } from './partition.ts';
+import type { ReplicaSelector } from './replica-selector.ts';
+import type { ReplicationQuotas } from './replication-quota.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
@@ -37,6 +42,11 @@ export interface ReplicaManagerOptions {
   readonly isKnownPartition: (topic: string, partition: number) => boolean;
   readonly isBrokerAlive: (brokerId: number) => boolean;
   readonly writeIsr: WriteIsr;
+  /** replica.selector.class */
+  readonly selector: ReplicaSelector | undefined;
+  /** A living broker as a consumer with that listener reaches it; undefined when it cannot. */
+  readonly reachableBroker: (brokerId: number, listenerName: string) => { readonly rack: string | undefined } | undefined;
+  readonly quotas: ReplicationQuotas;
   readonly fetchers: (manager: ReplicaManager) => FollowerFetchers;
 }
 
@@ -57,6 +67,7 @@ export interface ProducePart {
 
 export interface ReplicaManager {
   readonly controllerEpoch: number;
+  readonly quotas: ReplicationQuotas;
   readonly waiting: WaitingRoom<Partition>;
   readonly partitions: Iterable<Partition>;
   partitionOf(topic: string, partition: number): Partition | undefined;
@@ -77,10 +88,14 @@ export interface ReplicaManager {
   append(parts: readonly ProducePart[], acks: number, timeoutMs: number, done: () => void): void;
   /** Writes what was staged since the last call, moves high watermarks, answers and wakes. */
   flushAppends(): void;
+  /** The follower that a consumer there should read from, where this broker leads; undefined to read here (KIP-392). */
+  replicaNear(partition: Partition, place: ConsumerPlace, fetchOffset: number): number | undefined;
   /** A follower on this broker appended, or its leader told a new high watermark. */
   replicaChanged(partition: Partition): void;
   /** A follower elsewhere fetched: it has what is below `fetchOffset`. */
   followerFetched(partition: Partition, followerId: number, fetchOffset: number, logStartOffset: number, session: FetchTimes | undefined): void;
+  /** Moves a replica to another log directory. @throws KafkaError; see `alterLogDir` */
+  alterLogDir(topic: string, partition: number, directory: string): void;
   start(): void;
   close(): void;
 }
@@ -296,6 +311,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
         fetchers.follow(partition);
         waiting.wake(partition);
       }
+      if (logs.futureLogOf(topic, number) !== undefined) moves.add(partition);
       return 0;
     } catch (error) {
       const kafkaError = asKafkaError(error, { topic, partition: number });
@@ -322,6 +338,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   function forget(partition: Partition): void {
     const { topic, partition: number } = partition;
     fetchers.remove(partition);
+    moves.remove(partition);
     const ofTopic = partitions.get(topic);
     ofTopic?.delete(number);
     if (ofTopic?.size === 0) partitions.delete(topic);
@@ -336,6 +353,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     if (!isDeleted) return 0;
     try {
       logs.deleteLog(topic, number);
+      logs.deleteFutureLog(topic, number);
       return 0;
     } catch (error) {
       return asKafkaError(error, { topic, partition: number }).code;
@@ -395,6 +413,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     get controllerEpoch() {
       return controllerEpoch;
     },
+    quotas: options.quotas,
     waiting,
     get partitions() {
       return allPartitions();
@@ -411,12 +430,25 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     },
     flushAppends,
     replicaChanged,
+    replicaNear(partition, { rack, listenerName }, fetchOffset) {
+      if (options.selector === undefined || !partition.isLeader) return undefined;
+      const { log, state, followers } = partition;
+      const leader = { id: brokerId, rack: options.reachableBroker(brokerId, listenerName)?.rack, logEndOffset: log.logEndOffset, caughtUpAtMs: clock.monotonicMs() };
+      // Out of sync, a replica would lag ever more, and the consumer with it.
+      const others = Array.from(followers).flatMap(([id, { logEndOffset, logStartOffset, caughtUpAtMs }]) => {
+        const broker = state!.isr.includes(id) && logEndOffset >= fetchOffset && logStartOffset <= fetchOffset ? options.reachableBroker(id, listenerName) : undefined;
+        return broker === undefined ? [] : [{ id, rack: broker.rack, logEndOffset, caughtUpAtMs }];
+      });
+      const { id } = options.selector(rack, leader, others);
+      return id === brokerId ? undefined : id;
+    },
     followerFetched(partition, followerId, fetchOffset, logStartOffset, session) {
       const startBefore = partition.followers.get(followerId)?.logStartOffset;
       const isr = partition.followerFetched(followerId, fetchOffset, logStartOffset, session);
       if (isr !== undefined) changeIsr(partition, isr);
       if (partition.advanceHighWatermark() || startBefore !== logStartOffset) waiting.wake(partition);
     },
+    alterLogDir: (topic, partition, directory) => alterLogDir({ manager: self, logs, moves }, topic, partition, directory),
     start() {
       repeat(lagMaxMs / 2, () => {
         for (const partition of allPartitions()) {
@@ -433,15 +465,18 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       isClosed = true;
       for (const timer of timers) timer.cancel();
       stopListening();
+      moves.close();
       fetchers.close();
     },
   };
   const fetchers = options.fetchers(self);
+  const moves = createLogDirMoves({ clock, logger, logs, rate: options.quotas.alterLogDirs, chunkBytesMax: () => config['replica.fetch.max.bytes'], flushAppends, moved: replicaChanged });
   const stopListening = logs.onDirectoryFailure((_directory, _cause, failed) => {
     for (const { topic, partition: number } of failed) {
       const partition = partitionOf(topic, number);
       if (partition === undefined) continue;
       fetchers.remove(partition);
+      moves.remove(partition);
       waiting.wake(partition);
     }
   });

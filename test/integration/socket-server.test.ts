@@ -89,9 +89,7 @@ describe('socket server', () => {
       listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 0, securityProtocol: 'PLAINTEXT' }],
       requestBytesMax: 1 << 20,
       queuedBytesMax: -1,
-      connectionsMax: 1000,
-      connectionsPerIpMax: 1000,
-      connectionsPerIpOverrides: new Map(),
+      limits: { connectionsMax: 1000, perIpMax: 1000, perIpOverrides: new Map() },
       idleMsMax: 600_000,
       ...options,
     });
@@ -191,7 +189,7 @@ describe('socket server', () => {
 
   it('refuses connections beyond max.connections.per.ip and lets those beyond max.connections wait', async () => {
     const sink = collectingSink();
-    const port = await start(sink, { connectionsMax: 1, connectionsPerIpMax: 2 });
+    const port = await start(sink, { limits: { connectionsMax: 1, perIpMax: 2, perIpOverrides: new Map() } });
     const first = await connect(port);
     const second = await connect(port);
     const third = await connect(port);

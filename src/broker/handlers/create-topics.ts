@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
-import type { BrokerConfiguration } from '../../runtime/config/broker-config.ts';
+import type { LiveConfiguration } from '../../runtime/config/live-config.ts';
 import { KafkaError, errorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/fields.ts';
 import { createTopicsRequest, createTopicsResponse } from '../../protocol/messages/create-topics.ts';
@@ -15,7 +15,7 @@ export interface CreateTopicsDependencies {
   readonly isController: () => boolean;
   readonly cache: MetadataCache;
   readonly clock: Clock;
-  readonly broker: BrokerConfiguration;
+  readonly broker: LiveConfiguration;
 }
 
 type TopicAnswer = NonNullable<CreateTopicsResponseInput['topics']>[number];

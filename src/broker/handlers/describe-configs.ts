@@ -1,20 +1,18 @@
 import { KafkaError } from '../../protocol/errors.ts';
 import { describeConfigsRequest, describeConfigsResponse } from '../../protocol/messages/describe-configs.ts';
 import type { DescribeConfigsRequest, DescribeConfigsResponseInput } from '../../protocol/messages/describe-configs.ts';
-import type { BrokerConfiguration } from '../../runtime/config/broker-config.ts';
+import type { LiveConfiguration } from '../../runtime/config/live-config.ts';
+import { resourceTypes } from '../config-admin.ts';
 import type { Handler } from '../handler.ts';
 import type { MetadataCache } from '../metadata-cache.ts';
 import type { TopicAdmin } from '../topic-admin.ts';
-import { describeBrokerConfigs, describeTopicConfigs } from '../topic-configs.ts';
+import { describeBrokerConfigs, describeClusterDefaults, describeTopicConfigs } from '../topic-configs.ts';
 import type { DescribedConfig } from '../topic-configs.ts';
 import { invalidTopicName } from '../topic-names.ts';
 
-/** ConfigResource.Type */
-const resourceTypes = { topic: 2, broker: 4 } as const;
-
 export interface DescribeConfigsDependencies {
   readonly brokerId: number;
-  readonly broker: BrokerConfiguration;
+  readonly broker: LiveConfiguration;
   readonly cache: MetadataCache;
   readonly admin: TopicAdmin;
 }
@@ -22,8 +20,13 @@ export interface DescribeConfigsDependencies {
 type Resource = DescribeConfigsRequest['resources'][number];
 type ResourceResult = NonNullable<DescribeConfigsResponseInput['results']>[number];
 
-/** DescribeConfigs, API key 32: of topics, and of this broker. */
+/** DescribeConfigs, API key 32: of topics, of this broker, and of the cluster's default. */
 export function describeConfigsHandler({ brokerId, broker, cache, admin }: DescribeConfigsDependencies): Handler<DescribeConfigsRequest, DescribeConfigsResponseInput> {
+  function checkBroker(resourceName: string, expected: string): void {
+    if (!/^[+-]?\d{1,10}$/.test(resourceName)) throw new KafkaError('INVALID_REQUEST', `Broker id must be an integer, but it is: ${resourceName}`);
+    if (Number(resourceName) !== brokerId) throw new KafkaError('INVALID_REQUEST', `Unexpected broker id, ${expected} received ${resourceName}`);
+  }
+
   async function configsOf({ resourceType, resourceName }: Resource): Promise<readonly DescribedConfig[]> {
     switch (resourceType) {
       case resourceTypes.topic: {
@@ -33,12 +36,18 @@ export function describeConfigsHandler({ brokerId, broker, cache, admin }: Descr
         return describeTopicConfigs(broker, await admin.configOf(resourceName));
       }
       case resourceTypes.broker:
-        if (resourceName === '') return [];
-        if (!/^-?\d+$/.test(resourceName)) throw new KafkaError('INVALID_REQUEST', `Broker id must be an integer, but it is: ${resourceName}`);
-        if (Number(resourceName) !== brokerId) throw new KafkaError('INVALID_REQUEST', `Unexpected broker id, expected ${brokerId} or empty string, but received ${resourceName}`);
+        if (resourceName === '') return describeClusterDefaults(broker);
+        checkBroker(resourceName, `expected ${brokerId} or empty string, but`);
         return describeBrokerConfigs(broker);
+      case resourceTypes.brokerLogger:
+        if (resourceName === '') throw new KafkaError('INVALID_REQUEST', 'Broker id must not be empty');
+        checkBroker(resourceName, `expected ${brokerId} but`);
+        return []; // loggers by the names of Java classes are none here
+      case resourceTypes.clientMetrics:
+        if (resourceName === '') throw new KafkaError('INVALID_REQUEST', 'Client metrics subscription name must not be empty');
+        throw new KafkaError('INVALID_REQUEST', 'Config type client-metrics is only supported on KRaft clusters');
       default:
-        throw new KafkaError('INVALID_REQUEST', `Unsupported resource type: ${resourceType}`);
+        throw new KafkaError('INVALID_REQUEST', 'This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.');
     }
   }
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { LogManager } from '../../log/log-manager.ts';
 import type { PartitionLog } from '../../log/partition-log.ts';
 import { errorCode } from '../../protocol/errors.ts';
@@ -6,21 +7,32 @@ import type { DescribeLogDirsRequest, DescribeLogDirsResponseInput } from '../..
 import type { Disk } from '../../runtime/disk.ts';
 import type { Handler } from '../handler.ts';
 
+const unknownLag = -1;
+
 type Result = NonNullable<DescribeLogDirsResponseInput['results']>[number];
 
 /** DescribeLogDirs, API key 35: this broker's log directories, what lies in them, and their space (KIP-113, KIP-827). */
 export function describeLogDirsHandler(logs: LogManager, disk: Disk): Handler<DescribeLogDirsRequest, DescribeLogDirsResponseInput> {
+  /** What a copy still lacks; -1 where its log is not known. */
+  function lagOf({ topic, partition, logEndOffset }: PartitionLog): number {
+    const present = logs.logOf(topic, partition);
+    return present === undefined ? unknownLag : present.logEndOffset - logEndOffset;
+  }
+
   function describe(logDir: string, isWanted: (log: PartitionLog) => boolean): Result {
-    const inside = Array.from(logs.logs()).filter((log) => log.logDirectory === logDir && !log.isOffline && isWanted(log));
+    const isInside = (log: PartitionLog): boolean => log.logDirectory === logDir && !log.isOffline && isWanted(log);
+    const present = Array.from(logs.logs()).filter(isInside).map((log) => ({ log, isFutureKey: false, offsetLag: Math.max(0, log.highWatermark - log.writtenEndOffset) }));
+    const future = Array.from(logs.futureLogs()).filter(isInside).map((log) => ({ log, isFutureKey: true, offsetLag: lagOf(log) }));
+    const inside = [...present, ...future];
     const { totalBytes, usableBytes } = disk.spaceSync(logDir);
     return {
       errorCode: 0,
-      logDir,
-      topics: Array.from(new Set(inside.map(({ topic }) => topic)), (name) => ({
+      logDir: path.resolve(logDir),
+      topics: Array.from(new Set(inside.map(({ log: { topic } }) => topic)), (name) => ({
         name,
         partitions: inside
-          .filter(({ topic }) => topic === name)
-          .map(({ partition, sizeBytes, highWatermark, writtenEndOffset }) => ({ partitionIndex: partition, partitionSize: sizeBytes, offsetLag: Math.max(0, highWatermark - writtenEndOffset), isFutureKey: false })),
+          .filter(({ log: { topic } }) => topic === name)
+          .map(({ log: { partition, sizeBytes }, offsetLag, isFutureKey }) => ({ partitionIndex: partition, partitionSize: sizeBytes, offsetLag, isFutureKey })),
       })),
       totalBytes,
       usableBytes,
@@ -33,7 +45,7 @@ export function describeLogDirsHandler(logs: LogManager, disk: Disk): Handler<De
     handle({ topics }, _context, answer) {
       const wanted = topics === null ? undefined : new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]));
       const isWanted = ({ topic, partition }: PartitionLog): boolean => wanted === undefined || wanted.get(topic)?.has(partition) === true;
-      const offline = logs.offlineDirectories.map((logDir) => ({ errorCode: errorCode('KAFKA_STORAGE_ERROR'), logDir, topics: [] }));
+      const offline = logs.offlineDirectories.map((logDir) => ({ errorCode: errorCode('KAFKA_STORAGE_ERROR'), logDir: path.resolve(logDir), topics: [] }));
       answer({ errorCode: 0, results: [...logs.liveDirectories.map((logDir) => describe(logDir, isWanted)), ...offline] });
     },
     failed: (_request, code) => ({ errorCode: code, results: [] }),

@@ -9,6 +9,7 @@ import { fetchRecords } from '../../replica/fetch.ts';
 import type { FetchEnvironment, FetchedPart } from '../../replica/fetch.ts';
 import { newPart } from '../../replica/fetch-session.ts';
 import type { FetchContext, FetchPart, FetchSessions } from '../../replica/fetch-session.ts';
+import type { ReplicationQuota } from '../../replica/replication-quota.ts';
 import type { Handler } from '../handler.ts';
 
 const firstVersionWithTopicIds = 13;
@@ -63,10 +64,12 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
         isReadCommitted: request.isolationLevel === 1,
         isLimitHard: apiVersion < firstVersionWithWholeBatches,
         mayReadFollower: !isFollower && apiVersion >= firstVersionWithRack,
+        place: !isFollower && apiVersion >= firstVersionWithRack && request.rackId !== '' ? { rack: request.rackId, listenerName: connection.listenerName } : undefined,
       };
       let forget = (): void => undefined;
       const leave = fetchRecords(dependencies, { parameters, parts: context.parts, session: context.session }, (fetched) => {
         forget();
+        if (isFollower) countThrottled(dependencies.manager.quotas.leader, fetched);
         const converted = apiVersion < firstVersionWithZstd ? fetched.map((one) => forOldVersion(one, apiVersion, dependencies)) : fetched;
         answer(responseOf(converted, context, usesTopicIds), () => {
           for (const { lent } of converted) lent?.giveBack();
@@ -107,8 +110,14 @@ function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchConte
   return { errorCode: 0, sessionId: session?.id ?? 0, responses: byTopic(told, usesTopicIds) };
 }
 
-function hasNews({ part, error, lent, divergingEpoch, highWatermark, logStartOffset }: FetchedPart): boolean {
-  if (error !== undefined || lent !== undefined || divergingEpoch !== undefined) return true;
+/** What followers in sync get counts too, so that all of a throttled partition's traffic stays below the rate. */
+function countThrottled(quota: ReplicationQuota, fetched: readonly FetchedPart[]): void {
+  if (!quota.isInUse) return;
+  for (const { part, lent } of fetched) if (lent !== undefined && quota.isThrottled(part.topic, part.partition)) quota.record(lent.bytes.length);
+}
+
+function hasNews({ part, error, lent, divergingEpoch, preferredReadReplica, highWatermark, logStartOffset }: FetchedPart): boolean {
+  if (error !== undefined || lent !== undefined || divergingEpoch !== undefined || preferredReadReplica !== undefined) return true;
   return part.toldHighWatermark !== highWatermark || part.toldLogStartOffset !== logStartOffset;
 }
 
@@ -130,7 +139,7 @@ function byTopic(fetched: readonly FetchedPart[], usesTopicIds: boolean): Respon
 const unknownTopicErrors: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 const noRecords = Buffer.alloc(0);
 
-function partResponse({ part, error, highWatermark, lastStableOffset, logStartOffset, divergingEpoch, abortedTransactions, lent }: FetchedPart) {
+function partResponse({ part, error, highWatermark, lastStableOffset, logStartOffset, divergingEpoch, abortedTransactions, preferredReadReplica, lent }: FetchedPart) {
   return {
     partitionIndex: part.partition,
     errorCode: error?.code ?? 0,
@@ -139,6 +148,7 @@ function partResponse({ part, error, highWatermark, lastStableOffset, logStartOf
     logStartOffset,
     ...(divergingEpoch === undefined ? {} : { divergingEpoch }),
     abortedTransactions: abortedTransactions ?? (error !== undefined && unknownTopicErrors.has(error.name) ? [] : null),
+    preferredReadReplica: preferredReadReplica ?? -1,
     records: lent?.bytes ?? noRecords,
   };
 }

@@ -1,6 +1,7 @@
 import { brokerProperties } from './broker-properties.ts';
 import { InvalidProperty, parseProperty, splitList } from './definition.ts';
 import type { ValuesOf } from './definition.ts';
+import { checkRequirements } from './requirements.ts';
 
 /** The values of all properties of a broker, by Kafka's names. */
 export type BrokerConfig = ValuesOf<typeof brokerProperties>;
@@ -9,6 +10,8 @@ export type BrokerPropertyName = keyof BrokerConfig;
 /** A broker's properties as its file gave them, and as they count. */
 export interface BrokerConfiguration {
   readonly values: BrokerConfig;
+  /** All that was given, also what Kafka does not know. */
+  readonly properties: Readonly<Record<string, string>>;
   /** The text of the properties that were given and are known. */
   readonly given: ReadonlyMap<BrokerPropertyName, string>;
   /** Names that were given and that Kafka does not know either; plug-ins may read them. */
@@ -18,7 +21,8 @@ export interface BrokerConfiguration {
 /**
  * @throws InvalidProperty for a value that Kafka refuses too
  */
-export function readBrokerConfiguration(properties: Readonly<Record<string, string>>): BrokerConfiguration {
+export function readBrokerConfiguration(found: Readonly<Record<string, string>>): BrokerConfiguration {
+  const properties = withBothIds(found);
   const given = new Map<BrokerPropertyName, string>();
   const unknown: string[] = [];
   for (const [name, text] of Object.entries(properties)) {
@@ -32,12 +36,19 @@ export function readBrokerConfiguration(properties: Readonly<Record<string, stri
   }
   const config = values as BrokerConfig; // sound: the loop visits the keys of the table
   checkTogether(config, given);
-  return { values: { ...config, 'broker.id': brokerIdOf(config) }, given, unknown };
+  return { values: { ...config, 'broker.id': brokerIdOf(config) }, properties, given, unknown };
 }
 
 /** @throws InvalidProperty for a value that Kafka refuses too */
 export function parseBrokerConfig(properties: Readonly<Record<string, string>>): BrokerConfig {
   return readBrokerConfiguration(properties).values;
+}
+
+/** Who gives one name of the id has given the other. */
+function withBothIds(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { 'broker.id': broker, 'node.id': node } = properties;
+  if ((broker === undefined) === (node === undefined)) return properties;
+  return { ...properties, 'broker.id': broker ?? node!, 'node.id': node ?? broker! };
 }
 
 /** `node.id` is another name of `broker.id`; -1 lets the broker take an id from ZooKeeper. */
@@ -68,6 +79,7 @@ function checkTogether(config: BrokerConfig, given: ReadonlyMap<string, string>)
   if (config['replica.socket.timeout.ms'] < config['replica.fetch.wait.max.ms']) {
     refuse('replica.socket.timeout.ms', 'replica.socket.timeout.ms must be at least replica.fetch.wait.max.ms');
   }
+  checkRequirements(config);
 }
 
 /** The folders of `log.dirs`, or of `log.dir` when that is not set. */

@@ -1,4 +1,5 @@
 import { boolean, className, double, int, list, long, noLimit, password, short, string } from './definition.ts';
+import { gzipLevelProblem } from './value-problems.ts';
 
 /** Every property of a Kafka 3.9 broker: name, type, default, range and when it may change. Source: KafkaConfig 3.9.1. */
 export const brokerProperties = {
@@ -17,7 +18,7 @@ export const brokerProperties = {
   'broker.rack': string({ default: null, importance: 'medium' }),
   'broker.session.timeout.ms': int({ default: 9000, importance: 'medium', mode: 'kraft' }),
   'client.quota.callback.class': className({ default: null, importance: 'low' }),
-  'compression.gzip.level': int({ default: -1, importance: 'medium', update: 'cluster-wide', validator: '[1,...,9] or -1' }),
+  'compression.gzip.level': int({ default: -1, importance: 'medium', update: 'cluster-wide', validator: '[1,...,9] or -1', problem: gzipLevelProblem }),
   'compression.lz4.level': int({ default: 9, importance: 'medium', update: 'cluster-wide', min: 1, max: 17 }),
   'compression.type': string({ default: 'producer', importance: 'high', update: 'cluster-wide', oneOf: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'] }),
   'compression.zstd.level': int({ default: 3, importance: 'medium', update: 'cluster-wide', min: -131072, max: 22 }),
@@ -251,7 +252,7 @@ export const brokerProperties = {
   'sasl.mechanism.controller.protocol': string({ default: 'GSSAPI', importance: 'high', mode: 'kraft' }),
   'sasl.mechanism.inter.broker.protocol': string({ default: 'GSSAPI', importance: 'medium', update: 'per-broker' }),
   'sasl.oauthbearer.clock.skew.seconds': int({ default: 30, importance: 'low' }),
-  'sasl.oauthbearer.expected.audience': list({ default: '', importance: 'low' }),
+  'sasl.oauthbearer.expected.audience': list({ default: null, importance: 'low' }),
   'sasl.oauthbearer.expected.issuer': string({ default: null, importance: 'low' }),
   'sasl.oauthbearer.jwks.endpoint.refresh.ms': long({ default: 3_600_000, importance: 'low' }),
   'sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms': long({ default: 10_000, importance: 'low' }),
@@ -317,10 +318,10 @@ export const brokerProperties = {
   'zookeeper.metadata.migration.min.batch.size': int({ default: 200, importance: 'medium', min: 1, mode: 'kraft-migration', internal: true }),
   'zookeeper.session.timeout.ms': int({ default: 18_000, importance: 'high', mode: 'zookeeper' }),
   'zookeeper.set.acl': boolean({ default: false, importance: 'high', mode: 'zookeeper' }),
-  'zookeeper.ssl.cipher.suites': list({ default: '', importance: 'low', mode: 'zookeeper' }),
+  'zookeeper.ssl.cipher.suites': list({ default: null, importance: 'low', mode: 'zookeeper' }),
   'zookeeper.ssl.client.enable': boolean({ default: false, importance: 'medium', mode: 'zookeeper' }),
   'zookeeper.ssl.crl.enable': boolean({ default: false, importance: 'low', mode: 'zookeeper' }),
-  'zookeeper.ssl.enabled.protocols': list({ default: '', importance: 'low', mode: 'zookeeper' }),
+  'zookeeper.ssl.enabled.protocols': list({ default: null, importance: 'low', mode: 'zookeeper' }),
   'zookeeper.ssl.endpoint.identification.algorithm': string({ default: 'HTTPS', importance: 'low', mode: 'zookeeper' }),
   'zookeeper.ssl.keystore.location': string({ default: null, importance: 'medium', mode: 'zookeeper' }),
   'zookeeper.ssl.keystore.password': password({ default: null, importance: 'medium', mode: 'zookeeper' }),

@@ -14,6 +14,8 @@ export interface PropertyOptions<Default> {
   readonly oneOf?: readonly string[];
   /** What Kafka prints about the values that it allows. */
   readonly validator?: string;
+  /** What Kafka says of a value that it refuses though type and range are right; undefined for one that it takes. */
+  readonly problem?: (value: unknown) => string | undefined;
   /** Broker property that gives a topic property its default. */
   readonly synonym?: string;
   /** In another mode than ZooKeeper's, or for tiered storage: parsed, without effect. */
@@ -43,6 +45,14 @@ export class InvalidProperty extends Error {
   }
 }
 
+/** Properties that do not go together, in Kafka's words. */
+export class UnmetRequirement extends InvalidProperty {
+  constructor(property: string, words: string) {
+    super(property, undefined, '');
+    this.message = words;
+  }
+}
+
 function property<T>(type: PropertyType, value: T, text: string | undefined, options: PropertyOptions<unknown>): Property<T> {
   return { type, defaultText: text, defaultValue: value, options };
 }
@@ -59,8 +69,8 @@ export const string = <D extends string | null>(options: PropertyOptions<D>): Pr
 export const password = (options: PropertyOptions<null>): Property<string | undefined> => property('password', undefined, undefined, options);
 export const className = (options: PropertyOptions<string | null>): Property<string | undefined> =>
   property('class', options.default ?? undefined, options.default ?? undefined, options);
-export const list = (options: PropertyOptions<string>): Property<readonly string[]> =>
-  property('list', splitList(options.default), options.default, options);
+export const list = (options: PropertyOptions<string | null>): Property<readonly string[]> =>
+  property('list', splitList(options.default ?? ''), options.default ?? undefined, options);
 
 type NumberType = 'int' | 'short' | 'long' | 'double';
 /** A number; `null` means that another property gives the value when this one is not set. */
@@ -89,6 +99,13 @@ const wholeNumberRanges = { int: [-2147483648, 2147483647], short: [-32768, 3276
  */
 export function parseProperty(name: string, definition: Property<unknown>, text: string): unknown {
   const trimmed = text.trim();
+  const value = parseText(name, definition, trimmed);
+  const problem = definition.options.problem?.(value);
+  if (problem !== undefined) throw new InvalidProperty(name, Array.isArray(value) ? `[${value.join(', ')}]` : trimmed, problem);
+  return value;
+}
+
+function parseText(name: string, definition: Property<unknown>, trimmed: string): unknown {
   switch (definition.type) {
     case 'boolean':
       if (/^true$/i.test(trimmed)) return true;
@@ -113,14 +130,10 @@ export function parseProperty(name: string, definition: Property<unknown>, text:
 }
 
 function parseNumber(name: string, definition: Property<unknown>, type: NumberType, text: string): number {
-  const expected = { int: 'a 32-bit integer', short: 'a 16-bit integer', long: 'a 64-bit integer', double: 'a double' }[type];
   const isNumber = type === 'double' ? text !== '' && !Number.isNaN(Number(text)) : /^[+-]?\d+$/.test(text);
   const value = Number(text);
-  if (!isNumber) throw new InvalidProperty(name, text, `Not a number of type ${type.toUpperCase()}`);
-  if (type !== 'double') {
-    const [least, most] = wholeNumberRanges[type];
-    if (value < least || value > most) throw new InvalidProperty(name, text, `Not ${expected}`);
-  }
+  const [least, most] = type === 'double' ? [-Infinity, Infinity] : wholeNumberRanges[type];
+  if (!isNumber || value < least || value > most) throw new InvalidProperty(name, text, `Not a number of type ${type.toUpperCase()}`);
   const { min, max } = definition.options;
   if (min !== undefined && value < min) throw new InvalidProperty(name, text, `Value must be at least ${min}`);
   if (max !== undefined && value > max) throw new InvalidProperty(name, text, `Value must be no more than ${max}`);

@@ -4,6 +4,8 @@ import { brokerProperties } from './broker-properties.ts';
 /** Broker properties that change what this broker does; the others are accepted, and named in one warning when given. */
 const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'advertised.listeners',
+  'alter.log.dirs.replication.quota.window.num',
+  'alter.log.dirs.replication.quota.window.size.seconds',
   'auto.create.topics.enable',
   'auto.leader.rebalance.enable',
   'broker.id',
@@ -75,7 +77,10 @@ const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'replica.fetch.wait.max.ms',
   'replica.high.watermark.checkpoint.interval.ms',
   'replica.lag.time.max.ms',
+  'replica.selector.class',
   'replica.socket.timeout.ms',
+  'replication.quota.window.num',
+  'replication.quota.window.size.seconds',
   'reserved.broker.max.id',
   'security.inter.broker.protocol',
   'socket.request.max.bytes',

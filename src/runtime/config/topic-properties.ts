@@ -1,9 +1,10 @@
 import { boolean, double, int, list, long, noLimit, string } from './definition.ts';
+import { gzipLevelProblem, throttledReplicasProblem } from './value-problems.ts';
 
 /** Every property of a Kafka 3.9 topic; `synonym` is the broker property that gives the default. Source: LogConfig 3.9.1. */
 export const topicProperties = {
   'cleanup.policy': list({ default: 'delete', importance: 'medium', oneOf: ['compact', 'delete'], synonym: 'log.cleanup.policy' }),
-  'compression.gzip.level': int({ default: -1, importance: 'medium', validator: '[1,...,9] or -1', synonym: 'compression.gzip.level' }),
+  'compression.gzip.level': int({ default: -1, importance: 'medium', validator: '[1,...,9] or -1', problem: gzipLevelProblem, synonym: 'compression.gzip.level' }),
   'compression.lz4.level': int({ default: 9, importance: 'medium', min: 1, max: 17, synonym: 'compression.lz4.level' }),
   'compression.type': string({ default: 'producer', importance: 'medium', oneOf: ['uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'], synonym: 'compression.type' }),
   'compression.zstd.level': int({ default: 3, importance: 'medium', min: -131072, max: 22, synonym: 'compression.zstd.level' }),
@@ -11,9 +12,9 @@ export const topicProperties = {
   'file.delete.delay.ms': long({ default: 60_000, importance: 'medium', min: 0, synonym: 'log.segment.delete.delay.ms' }),
   'flush.messages': long({ ...noLimit, importance: 'medium', min: 1, synonym: 'log.flush.interval.messages' }),
   'flush.ms': long({ ...noLimit, importance: 'medium', min: 0, synonym: 'log.flush.interval.ms' }),
-  'follower.replication.throttled.replicas': list({ default: '', importance: 'medium', validator: '[partitionId]:[brokerId],[partitionId]:[brokerId],...' }),
+  'follower.replication.throttled.replicas': list({ default: '', importance: 'medium', validator: '[partitionId]:[brokerId],[partitionId]:[brokerId],...', problem: throttledReplicasProblem('follower.replication.throttled.replicas') }),
   'index.interval.bytes': int({ default: 4096, importance: 'medium', min: 0, synonym: 'log.index.interval.bytes' }),
-  'leader.replication.throttled.replicas': list({ default: '', importance: 'medium', validator: '[partitionId]:[brokerId],[partitionId]:[brokerId],...' }),
+  'leader.replication.throttled.replicas': list({ default: '', importance: 'medium', validator: '[partitionId]:[brokerId],[partitionId]:[brokerId],...', problem: throttledReplicasProblem('leader.replication.throttled.replicas') }),
   'local.retention.bytes': long({ default: -2, importance: 'medium', min: -2, synonym: 'log.local.retention.bytes', mode: 'tiered-storage' }),
   'local.retention.ms': long({ default: -2, importance: 'medium', min: -2, synonym: 'log.local.retention.ms', mode: 'tiered-storage' }),
   'max.compaction.lag.ms': long({ ...noLimit, importance: 'medium', min: 1, synonym: 'log.cleaner.max.compaction.lag.ms' }),

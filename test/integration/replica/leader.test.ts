@@ -16,9 +16,9 @@ import type { Leadership, TestReplicas } from './support.ts';
 let clock: TestClock;
 let replicas: TestReplicas;
 
-async function begin(writeIsr?: WriteIsr, topic: Readonly<Record<string, string>> = {}): Promise<void> {
+async function begin(writeIsr?: WriteIsr, topic: Readonly<Record<string, string>> = {}, broker: Readonly<Record<string, string>> = {}): Promise<void> {
   clock = new TestClock();
-  replicas = await startReplicas({ id: 1, folder: temporaryFolder(), clock, topic, ...(writeIsr === undefined ? {} : { writeIsr }) });
+  replicas = await startReplicas({ id: 1, folder: temporaryFolder(), clock, topic, broker, ...(writeIsr === undefined ? {} : { writeIsr }) });
 }
 
 const lead = (state: Partial<Leadership> = {}): Promise<unknown> =>
@@ -39,17 +39,19 @@ interface Fetching {
   readonly lastFetchedEpoch?: number;
   readonly currentLeaderEpoch?: number;
   readonly version?: number;
+  readonly rackId?: string;
 }
 
-async function fetch({ replicaId = -1, offset = 0, maxWaitMs = 0, minBytes = 1, partitionMaxBytes = 1 << 20, lastFetchedEpoch = -1, currentLeaderEpoch = -1, version = 12 }: Fetching = {}) {
+async function fetch({ replicaId = -1, offset = 0, maxWaitMs = 0, minBytes = 1, partitionMaxBytes = 1 << 20, lastFetchedEpoch = -1, currentLeaderEpoch = -1, version = 12, rackId = '' }: Fetching = {}) {
   const answer = (await replicas.send(fetchRequest, version, {
     replicaId,
     maxWaitMs,
     minBytes,
+    rackId,
     topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: offset, currentLeaderEpoch, ...(version < 12 ? {} : { lastFetchedEpoch }), partitionMaxBytes }] }],
   })) as FetchResponse;
   const part = answer.responses[0]!.partitions[0]!;
-  return { error: errorByCode(part.errorCode), highWatermark: part.highWatermark, offsets: Array.from(readRecords(part.records!), (record) => record.offset), diverging: part.divergingEpoch };
+  return { error: errorByCode(part.errorCode), highWatermark: part.highWatermark, offsets: Array.from(readRecords(part.records!), (record) => record.offset), diverging: part.divergingEpoch, preferred: part.preferredReadReplica };
 }
 
 async function end(): Promise<void> {
@@ -154,6 +156,26 @@ describe('leader of a partition with followers', () => {
     expect((await fetch({ replicaId: 3, offset: 3 })).highWatermark).to.equal(3);
     expect(await produced).to.deep.equal({ error: 'NONE', baseOffset: 0 });
     expect((await consumer).offsets).to.deep.equal([0, 1, 2]);
+  });
+
+  it('sends a consumer that names its rack to the follower there, when that one is in sync and has the offset (KIP-392)', async () => {
+    await begin(undefined, {}, { 'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector' });
+    await lead({ ...three, isr: [1, 2] });
+    void produce(-1);
+    await fetch({ replicaId: 2, offset: 3 });
+    await fetch({ replicaId: 3, offset: 1 });
+    const near = async (rackId: string, fetching: Fetching = {}) => {
+      const { error, preferred, offsets, highWatermark } = await fetch({ rackId, maxWaitMs: 500, ...fetching });
+      return [error, preferred, offsets.length, highWatermark];
+    };
+    expect(await near('rack-2')).to.deep.equal(['NONE', 2, 0, 3]);
+    expect(await near('rack-1')).to.deep.equal(['NONE', -1, 3, 3]);
+    expect(await near('rack-3')).to.deep.equal(['NONE', -1, 3, 3]);
+    expect(await near('elsewhere')).to.deep.equal(['NONE', -1, 3, 3]);
+    expect(await near('rack-2', { version: 10 })).to.deep.equal(['NONE', -1, 3, 3]);
+    void produce(-1);
+    expect(await near('rack-2', { offset: 3 })).to.deep.equal(['NONE', 2, 0, 3]);
+    expect(await near('rack-2', { offset: 4, maxWaitMs: 0 })).to.deep.equal(['NONE', -1, 0, 3]);
   });
 
   it('answers REQUEST_TIMED_OUT when the followers do not come', async () => {

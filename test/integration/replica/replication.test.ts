@@ -33,9 +33,7 @@ for (const protocol of ['3.9', '2.4']) {
           listeners: [{ name: 'PLAINTEXT', host: '127.0.0.1', port: 0, securityProtocol: 'PLAINTEXT' }],
           requestBytesMax: 1 << 20,
           queuedBytesMax: -1,
-          connectionsMax: 100,
-          connectionsPerIpMax: 100,
-          connectionsPerIpOverrides: new Map(),
+          limits: { connectionsMax: 100, perIpMax: 100, perIpOverrides: new Map() },
           idleMsMax: -1,
         });
         server.enableRequestProcessing();

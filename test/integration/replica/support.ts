@@ -19,6 +19,9 @@ import { topicConfigOf } from '../../../src/runtime/config/topic-config.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
+import { replicaSelectorOf } from '../../../src/replica/replica-selector.ts';
+import { createReplicationQuota } from '../../../src/replica/replication-quota.ts';
+import type { ReplicationQuota } from '../../../src/replica/replication-quota.ts';
 import { brokerConfig, openManager } from '../../unit/log/support.ts';
 
 export interface TestReplicas {
@@ -55,6 +58,9 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
   const topicIds = new Map<string, string>();
   const knownPartitions = new Set<string>();
   const aliveBrokers = new Set([1, 2, 3]);
+  const quota = (): ReplicationQuota => createReplicationQuota({ clock, rate: () => throttle.bytesPerSecond, windowCount: 11, windowMs: 1000 });
+  const throttle = { bytesPerSecond: Infinity };
+  const quotas = { leader: quota(), follower: quota(), alterLogDirs: quota() };
   const manager = createReplicaManager({
     brokerId: id,
     brokerEpoch: () => 0,
@@ -66,7 +72,10 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
     isKnownPartition: (name, partition) => knownPartitions.has(`${name}-${partition}`),
     isBrokerAlive: (other) => aliveBrokers.has(other),
     writeIsr: writeIsr ?? ((partition, isr) => Promise.resolve({ isr, partitionEpoch: partition.state!.partitionEpoch + 1 })),
-    fetchers: (self) => createFollowerFetchers({ brokerId: id, network: createNodeNetwork(), clock, logger: silentLogger, config, changed: (partition) => self.replicaChanged(partition) }),
+    selector: replicaSelectorOf(config['replica.selector.class']),
+    reachableBroker: (other) => ({ rack: `rack-${other}` }),
+    quotas,
+    fetchers: (self) => createFollowerFetchers({ brokerId: id, network: createNodeNetwork(), clock, logger: silentLogger, config, quota: quotas.follower, changed: (partition) => self.replicaChanged(partition) }),
   });
   let sessions = 0;
   const handlers = [
