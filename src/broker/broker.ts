@@ -26,6 +26,7 @@ import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Random } from '../runtime/random.ts';
+import type { Workers } from '../runtime/workers.ts';
 import { clusterIdPath, persistentPaths } from '../zookeeper/paths.ts';
 import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id.ts';
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
@@ -49,6 +50,7 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly disk: Disk;
+  readonly workers: Workers;
   readonly network: Network;
   readonly logger: Logger;
   /** This machine's name, for listeners that bind all addresses and advertise none. */
@@ -78,7 +80,7 @@ export interface Broker {
  * @throws InvalidProperty, InconsistentBrokerMetadata, LogFailure, ZooKeeperError, or an Error that says what to do
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { clock, disk, random, network } = options;
+  const { clock, disk, random, network, workers } = options;
   const config = options.configuration.values;
   const listeners = readListeners(config);
   const protocol = interBrokerVersions(config['inter.broker.protocol.version']);
@@ -101,7 +103,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
     const configOf = (topic: string): TopicConfig => topicConfigOf(config, overrides.of(topic));
     await overrides.start();
-    logs = await openLogManager({ clock, random, disk, logger, config, topicConfigOf: configOf });
+    logs = await openLogManager({ clock, random, disk, workers, logger, config, topicConfigOf: configOf });
     writeMetaProperties(disk, clock, logs.liveDirectories, brokerId, clusterId);
 
     let brokerEpoch = -1;

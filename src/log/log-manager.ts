@@ -5,6 +5,9 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Random } from '../runtime/random.ts';
+import type { Workers } from '../runtime/workers.ts';
+import { createLogCleaner } from './cleaner/log-cleaner.ts';
+import type { LogCleaner } from './cleaner/log-cleaner.ts';
 import { DiskPartitionLog } from './disk-partition-log.ts';
 import { LogError, LogFailure } from './errors.ts';
 import { isSystemError } from './failure-guard.ts';
@@ -24,6 +27,8 @@ export interface LogManagerOptions {
   readonly disk: Disk;
   readonly logger: Logger;
   readonly config: BrokerConfig;
+  /** For what would stall the event loop: compaction. */
+  readonly workers: Workers;
   /** The properties of a topic's logs; asked at start for each log found and at creation. */
   readonly topicConfigOf: (topic: string) => LogConfig;
 }
@@ -98,12 +103,20 @@ class DiskLogManager implements LogManager {
   /** Removals of folders that wait for file.delete.delay.ms. */
   readonly #removals = new Set<Timer>();
   readonly #tasks: Repeating[] = [];
+  readonly #cleaner: LogCleaner;
   #isCheckpointDue = false;
   #isClosed = false;
 
   constructor(options: LogManagerOptions) {
     this.#options = options;
     this.#openFiles = new OpenFiles(options.disk, options.clock, openFilesMax);
+    this.#cleaner = createLogCleaner({
+      ...options,
+      logs: () => this.#logs.values(),
+      checkpointOf: (log) => this.#directories.get(log.logDirectory)?.cleanerOffsets.get(partitionFolderName(log.topic, log.partition)),
+      setCheckpoint: (log, offset) => this.#checkpointCleaner(log, offset),
+      failDirectory: (directory, failure) => this.#failDirectory(directory, failure),
+    });
   }
 
   get liveDirectories(): readonly string[] {
@@ -126,12 +139,14 @@ class DiskLogManager implements LogManager {
     for (const directory of this.#directories.values()) await this.#loadDirectory(directory);
     this.#requireDirectory();
     this.#startTasks();
+    this.#cleaner.start();
   }
 
   /** Lets go of everything without writing: the next start sees an unclean stop. */
   abandon(): void {
     this.#isClosed = true;
     this.#cancelTimers();
+    this.#cleaner.stop();
     this.#openFiles.closeAll();
     for (const directory of this.#directories.values()) directory.unlock();
   }
@@ -173,7 +188,9 @@ class DiskLogManager implements LogManager {
     if (log === undefined) return;
     const renamed = path.join(log.logDirectory, deletedFolderName(topic, partition, random.bytes(16).toString('hex')));
     this.#logs.delete(name);
+    this.#cleaner.abort(log);
     this.#directories.get(log.logDirectory)?.highWatermarks.delete(name);
+    this.#directories.get(log.logDirectory)?.cleanerOffsets.delete(name);
     try {
       disk.renameSync(log.directory, renamed);
     } catch (error) {
@@ -188,7 +205,11 @@ class DiskLogManager implements LogManager {
   }
 
   updateTopicConfig(topic: string, config: LogConfig): void {
-    for (const log of this.#logs.values()) if (log.topic === topic) log.updateConfig(config);
+    for (const log of this.#logs.values()) {
+      if (log.topic !== topic) continue;
+      log.updateConfig(config);
+      if (!isCompacted(log)) this.#cleaner.abort(log);
+    }
   }
 
   onDirectoryFailure(listener: DirectoryFailureListener): () => void {
@@ -214,6 +235,7 @@ class DiskLogManager implements LogManager {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelTimers();
+    this.#cleaner.stop();
     const waiting = [...this.#logs.values()];
     const closeNext = async (): Promise<void> => {
       for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) await this.#closeLog(log);
@@ -311,7 +333,7 @@ class DiskLogManager implements LogManager {
       producerExpirationMs: config['producer.id.expiration.ms'],
       rollJitterMs,
     });
-    const log = new DiskPartitionLog({
+    const log: DiskPartitionLog = new DiskPartitionLog({
       support,
       logger,
       topic,
@@ -324,6 +346,7 @@ class DiskLogManager implements LogManager {
       loaded,
       rollJitterMs,
       onFailure: (failure) => this.#failDirectory(directory.path, failure),
+      onCut: () => this.#cleaner.logCut(log),
     });
     this.#logs.set(name, log);
     return log;
@@ -387,11 +410,19 @@ class DiskLogManager implements LogManager {
     if (flushMs < Number.MAX_SAFE_INTEGER) repeat(initialMs, Math.max(1, flushMs), () => this.#flushDue());
   }
 
+  /** Of compacted logs the cleaner takes care itself, between two cleanings. */
   #retain(): void {
     this.#eachLog((log) => {
-      log.deleteOldSegments();
+      if (!isCompacted(log) && !this.#cleaner.isCleaning(log)) log.deleteOldSegments();
       log.tidy();
     });
+  }
+
+  #checkpointCleaner(log: DiskPartitionLog, offset: number | undefined): void {
+    const offsets = this.#directories.get(log.logDirectory)?.cleanerOffsets;
+    if (offset === undefined) offsets?.delete(partitionFolderName(log.topic, log.partition));
+    else offsets?.set(partitionFolderName(log.topic, log.partition), offset);
+    this.#inDirectory(log.logDirectory, (directory, logs) => directory.writeCleanerOffsets(logs));
   }
 
   #flushDue(): void {
@@ -412,13 +443,17 @@ class DiskLogManager implements LogManager {
   }
 
   #inEachDirectory(work: (directory: LogDirectory, logs: readonly DiskPartitionLog[]) => void): void {
-    for (const directory of this.#directories.values()) {
-      try {
-        work(directory, [...this.#logs.values()].filter((log) => log.logDirectory === directory.path));
-      } catch (error) {
-        if (!isSystemError(error)) throw error;
-        this.#failDirectory(directory.path, new LogFailure(directory.path, `Error while writing a checkpoint in ${directory.path}: ${error.message}`, { cause: error }));
-      }
+    for (const path of this.liveDirectories) this.#inDirectory(path, work);
+  }
+
+  #inDirectory(path: string, work: (directory: LogDirectory, logs: readonly DiskPartitionLog[]) => void): void {
+    const directory = this.#directories.get(path);
+    if (directory === undefined) return;
+    try {
+      work(directory, [...this.#logs.values()].filter((log) => log.logDirectory === path));
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#failDirectory(path, new LogFailure(path, `Error while writing a checkpoint in ${path}: ${error.message}`, { cause: error }));
     }
   }
 
@@ -433,6 +468,7 @@ class DiskLogManager implements LogManager {
         directory.writeRecoveryPoints(logs);
         directory.writeLogStartOffsets(logs);
         directory.writeHighWatermarks(logs);
+        directory.writeCleanerOffsets(logs);
       });
     });
   }
@@ -456,4 +492,8 @@ class DiskLogManager implements LogManager {
     for (const timer of this.#removals) timer.cancel();
     this.#removals.clear();
   }
+}
+
+function isCompacted(log: PartitionLog): boolean {
+  return log.config['cleanup.policy'].includes('compact');
 }
