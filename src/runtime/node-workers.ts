@@ -11,8 +11,7 @@ const heapLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 export const nodeWorkers: Workers = {
   start<Request, Answer>({ file }: { readonly file: URL }): Worker<Request, Answer> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    // Sources run through a loader; a thread takes it over only where it is asked to.
-    const thread = new Thread(file, { workerData: cancelled, resourceLimits: heapLimits, ...(file.pathname.endsWith('.ts') ? { execArgv: ['--import', 'tsx'] } : {}) });
+    const thread = new Thread(file, { workerData: cancelled, resourceLimits: heapLimits });
     thread.unref();
     let pending: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | undefined;
     let ended: Error | undefined;
