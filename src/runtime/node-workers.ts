@@ -11,7 +11,9 @@ const heapLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 export const nodeWorkers: Workers = {
   start<Request, Answer>({ file }: { readonly file: URL }): Worker<Request, Answer> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const thread = new Thread(file, { workerData: cancelled, resourceLimits: heapLimits });
+    const isSource = file.pathname.endsWith('.ts');
+    const started = isSource ? new URL('./source-worker.mjs', import.meta.url) : file;
+    const thread = new Thread(started, { workerData: cancelled, resourceLimits: heapLimits, argv: isSource ? [file.href] : [] });
     thread.unref();
     let pending: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | undefined;
     let ended: Error | undefined;
