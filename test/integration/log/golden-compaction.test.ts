@@ -23,7 +23,7 @@ function directoryWith(golden: string): string {
   const folder = temporaryFolder();
   const partition = path.join(folder, path.posix.basename(golden));
   fs.mkdirSync(partition);
-  for (const [name, bytes] of filesOf(golden)) if (!/json$/.test(name)) fs.writeFileSync(path.join(partition, name), bytes);
+  for (const [name, bytes] of filesOf(golden)) if (!name.endsWith('.json')) fs.writeFileSync(path.join(partition, name), bytes);
   fs.writeFileSync(path.join(folder, '.kafka_cleanshutdown'), '');
   return folder;
 }
