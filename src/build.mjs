@@ -19,6 +19,11 @@ const common = {
   minifyWhitespace: true,
 };
 
+/** A thread starts from a file: the cleaner's worker is a bundle of its own, which the others, all one folder deep, find here. */
+const workers = { cleanerWorkerBundle: JSON.stringify('../workers/cleaner.cjs') };
+/** A bundle in CommonJS knows its place as `__filename` alone. */
+const moduleUrl = { define: { 'import.meta.url': 'moduleUrl' }, banner: { js: "'use strict';const moduleUrl=require('node:url').pathToFileURL(__filename).href;" } };
+
 const tools = readdirSync(path.join(root, 'bin')).filter((name) => !name.includes('.'));
 
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
@@ -30,6 +35,16 @@ await Promise.all([
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     external: nativePackages,
+    banner: moduleUrl.banner,
+    define: { ...moduleUrl.define, ...workers },
+  }),
+  build({
+    ...common,
+    entryPoints: { cleaner: 'src/log/cleaner/worker.ts' },
+    outdir: 'dist/workers',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    external: nativePackages,
   }),
   build({
     ...common,
@@ -38,6 +53,8 @@ await Promise.all([
     outbase: 'src',
     format: 'esm',
     splitting: true,
+    define: workers,
+    chunkNames: 'chunks/[name]-[hash]',
     packages: 'external',
     sourcemap: 'linked',
   }),

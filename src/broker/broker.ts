@@ -3,7 +3,7 @@ import type { Controller } from '../controller/controller.ts';
 import { interBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import type { InterBrokerVersions } from '../protocol/inter-broker-versions.ts';
 import type { LogManager } from '../log/log-manager.ts';
-import { openLogManager } from '../log/log-manager.ts';
+import { openLogManager } from '../log/disk-log-manager.ts';
 import { readMetaProperties, writeMetaProperties } from '../log/meta-properties.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import { startSocketServer } from '../network/socket-server.ts';
@@ -27,6 +27,7 @@ import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Random } from '../runtime/random.ts';
+import type { Workers } from '../runtime/workers.ts';
 import { clusterIdPath, persistentPaths } from '../zookeeper/paths.ts';
 import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id.ts';
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
@@ -53,6 +54,7 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly disk: Disk;
+  readonly workers: Workers;
   readonly network: Network;
   readonly logger: Logger;
   /** This machine's name, for listeners that bind all addresses and advertise none. */
@@ -84,7 +86,7 @@ export interface Broker {
  * @throws InvalidProperty, InconsistentBrokerMetadata, LogFailure, ZooKeeperError, or an Error that says what to do
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { clock, disk, random, network } = options;
+  const { clock, disk, random, network, workers } = options;
   const live = createLiveConfiguration(options.configuration);
   const config = live.values;
   const listeners = readListeners(config);
@@ -111,7 +113,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     configs.listen(brokerConfigs);
     configs.listen(overrides);
     await configs.start();
-    logs = await openLogManager({ clock, random, disk, logger, config, topicConfigOf: configOf });
+    logs = await openLogManager({ clock, random, disk, workers, logger, config, topicConfigOf: configOf });
     parts.logs = logs;
     writeMetaProperties(disk, clock, logs.liveDirectories, brokerId, clusterId);
 

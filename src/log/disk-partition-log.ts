@@ -15,12 +15,14 @@ import type { LogConfig } from './log-config.ts';
 import { LogReader } from './log-reader.ts';
 import type { AppendOptions, AppendResult, EpochEndOffset, LogPosition, LogRead, PartitionLog, ReadLimit, TimestampedOffset } from './partition-log.ts';
 import { partitionMetadataFileName, writeTopicId } from './partition-metadata.ts';
+import type { ProducerEntry } from './producer-state.ts';
 import type { ProducerStates } from './producer-states.ts';
 import { countDeletable, limitsOf } from './retention.ts';
 import type { RetentionState } from './retention.ts';
 import type { SegmentList } from './segment-list.ts';
 import { Segment } from './segment.ts';
 import type { SegmentSupport } from './segment.ts';
+import { swapIn } from './segment-swap.ts';
 import { searchMaxTimestamp, searchTimestamp } from './timestamp-search.ts';
 
 export interface DiskPartitionLogOptions {
@@ -38,6 +40,8 @@ export interface DiskPartitionLogOptions {
   readonly rollJitterMs: () => number;
   /** Told once, when the first disk error met this log. */
   readonly onFailure: (failure: LogFailure) => void;
+  /** Told when records were cut from the log: what a cleaner found out of it before does not hold any more. */
+  readonly onCut: () => void;
 }
 
 /** A partition's log in a folder of a real (or simulated) disk. What it does is told in `PartitionLog`. */
@@ -148,6 +152,16 @@ export class DiskPartitionLog implements PartitionLog {
 
   get segmentCount(): number {
     return this.#segments.count;
+  }
+
+  /** By base offset, the active one last. */
+  get segments(): readonly Segment[] {
+    return this.#segments.all;
+  }
+
+  /** What the log knows of each producer. */
+  get producers(): Iterable<ProducerEntry> {
+    return this.#producers.entries.values();
   }
 
   get firstSegmentBaseOffset(): number {
@@ -312,6 +326,7 @@ export class DiskPartitionLog implements PartitionLog {
       this.#logStartOffset = Math.min(offset, this.#logStartOffset);
       this.#rebuildProducers(offset);
       this.setHighWatermark(this.#highWatermark);
+      this.#options.onCut();
       return true;
     });
   }
@@ -347,6 +362,19 @@ export class DiskPartitionLog implements PartitionLog {
       this.#options.logger.info('old segments deleted', { partition: this.#name, count: due.length, logStartOffset: this.#logStartOffset });
       this.#deleteSegments(due);
       return due.length;
+    });
+  }
+
+  /** A segment that the cleaner wrote takes the place of `old`, neighbours that are in the log. Slices of these stay readable. */
+  replaceSegments(old: readonly Segment[], sizeBytes: number): void {
+    this.#guard.attempt('swapping in a cleaned segment', () => {
+      const { baseOffset, createdMs, rollJitterMs } = old[0]!;
+      swapIn(this.#support.disk, this.#directory, baseOffset, old);
+      const indexBytesMax = this.#config['segment.index.bytes'];
+      this.#segments.replace(old, new Segment(this.#support, { directory: this.#directory, baseOffset, sizeBytes, indexBytesMax, rollJitterMs, createdMs }));
+      this.#reader.forgetPositions();
+      const snapshots = old.slice(1).flatMap((segment) => this.#producers.markSnapshotDeleted(segment.baseOffset) ?? []);
+      this.#removal.schedule(old, snapshots, this.#config['file.delete.delay.ms']);
     });
   }
 
@@ -458,6 +486,7 @@ export class DiskPartitionLog implements PartitionLog {
     this.#logStartOffset = offset;
     this.#rebuildProducers(offset);
     this.setHighWatermark(offset);
+    this.#options.onCut();
   }
 
   #endsAt(offset: number): void {

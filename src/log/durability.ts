@@ -34,7 +34,8 @@ export class Durability {
     const truncations = this.#truncations;
     const { active } = this.#segments;
     for (const segment of this.#segments.between(this.#recoveryPoint, offset)) {
-      if (segment !== active || withActive) await segment.flush(segment === active);
+      if (segment.isDeleted || (segment === active && !withActive)) continue;
+      await segment.flush(segment === active);
     }
     if (truncations !== this.#truncations) return;
     this.#support.disk.syncDirectorySync(this.#directory);

@@ -1,6 +1,7 @@
 import * as batch from '../record/batch.ts';
 import { validateAndAssignOffsets } from '../record/validate.ts';
 import type { CompressionOfTopic, ValidatedRecords } from '../record/validate.ts';
+import { noLimit } from '../runtime/config/definition.ts';
 import { LogError } from './errors.ts';
 import { forEachBatch } from './follower-append.ts';
 import type { LogConfig } from './log-config.ts';
@@ -35,13 +36,18 @@ export function checkedByLeader(append: LeaderAppend): ValidatedRecords {
     compressionLevel: levelOf(config, compressionOfTopic),
     cleanupPolicyCompact: config['cleanup.policy'].includes('compact'),
     timestampType: config['message.timestamp.type'] === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
-    beforeMaxMs: config['message.timestamp.before.max.ms'],
-    afterMaxMs: config['message.timestamp.after.max.ms'],
+    beforeMaxMs: unlessDefault(config['message.timestamp.before.max.ms'], config),
+    afterMaxMs: unlessDefault(config['message.timestamp.after.max.ms'], config),
     fromClient: append.origin === 'client',
     topicPartition: append.name,
   });
   if (validated.isRebuilt) checkBatchSizes(append, validated.records);
   return validated;
+}
+
+/** message.timestamp.difference.max.ms is the older property, for both directions: it counts where the newer is not set. */
+function unlessDefault(limitMs: number, config: LogConfig): number {
+  return limitMs === noLimit.default ? config['message.timestamp.difference.max.ms'] : limitMs;
 }
 
 function checkBatchSizes({ config, name }: LeaderAppend, records: Buffer): void {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Disk } from '../runtime/disk.ts';
 import { LogError } from './errors.ts';
 import { isSystemError } from './failure-guard.ts';
-import { highWatermarkCheckpoint, logStartOffsetCheckpoint, readOffsetCheckpoint, recoveryPointCheckpoint, writeOffsetCheckpoint } from './offset-checkpoint.ts';
+import { partitionFolderName } from './file-names.ts';
+import { cleanerCheckpoint, highWatermarkCheckpoint, logStartOffsetCheckpoint, readOffsetCheckpoint, recoveryPointCheckpoint, writeOffsetCheckpoint } from './offset-checkpoint.ts';
 import type { PartitionOffset } from './offset-checkpoint.ts';
 
 export const cleanShutdownFileName = '.kafka_cleanshutdown';
@@ -30,6 +31,8 @@ export class LogDirectory {
   readonly logStartOffsets: ReadonlyMap<string, number>;
   /** By folder name; an entry goes when its log is deleted. */
   readonly highWatermarks: Map<string, number>;
+  /** Where the dirty part of each compacted log begins, by folder name. */
+  readonly cleanerOffsets: Map<string, number>;
   readonly #disk: Disk;
   readonly #lock: { release(): void };
 
@@ -57,6 +60,7 @@ export class LogDirectory {
       this.recoveryPoints = this.#read(recoveryPointCheckpoint);
       this.logStartOffsets = this.#read(logStartOffsetCheckpoint);
       this.highWatermarks = this.#read(highWatermarkCheckpoint);
+      this.cleanerOffsets = this.#read(cleanerCheckpoint);
     } catch (error) {
       lock.release();
       throw error;
@@ -74,6 +78,12 @@ export class LogDirectory {
 
   writeHighWatermarks(logs: readonly CheckpointedLog[]): void {
     this.#write(highWatermarkCheckpoint, logs, (log) => log.highWatermark);
+  }
+
+  /** Only of logs that the cleaner has looked at; what the file said of logs that are not here any more goes. */
+  writeCleanerOffsets(logs: readonly CheckpointedLog[]): void {
+    const cleaned = logs.filter((log) => this.cleanerOffsets.has(partitionFolderName(log.topic, log.partition)));
+    this.#write(cleanerCheckpoint, cleaned, (log) => this.cleanerOffsets.get(partitionFolderName(log.topic, log.partition))!);
   }
 
   markCleanShutdown(): void {

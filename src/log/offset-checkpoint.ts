@@ -5,6 +5,7 @@ import { formatCheckpointLines, MalformedFile, parseCheckpointLines } from './te
 export const recoveryPointCheckpoint = 'recovery-point-offset-checkpoint';
 export const logStartOffsetCheckpoint = 'log-start-offset-checkpoint';
 export const highWatermarkCheckpoint = 'replication-offset-checkpoint';
+export const cleanerCheckpoint = 'cleaner-offset-checkpoint';
 
 export interface PartitionOffset {
   readonly topic: string;

@@ -54,6 +54,12 @@ export class SegmentList {
     this.#segments.push(segment);
   }
 
+  /** Puts one segment into the place of neighbours. */
+  replace(old: readonly Segment[], replacement: Segment): void {
+    const at = this.#segments.indexOf(old[0]!);
+    this.#segments = this.#segments.toSpliced(at, old.length, replacement);
+  }
+
   remove(segments: readonly Segment[]): void {
     this.#segments = this.#segments.filter((segment) => !segments.includes(segment));
   }

@@ -107,6 +107,11 @@ export class Segment implements FileHolder {
     return (this.#file ??= this.#support.openFiles.open(this));
   }
 
+  /** It waits for its removal: nothing may be written any more, under a name that may be gone. */
+  get isDeleted(): boolean {
+    return this.#suffix !== '';
+  }
+
   get isOpen(): boolean {
     return this.#file !== undefined;
   }
@@ -130,8 +135,20 @@ export class Segment implements FileHolder {
 
   /** What retention goes by: the greatest timestamp, else when the file was last written. */
   get largestTimestamp(): number {
-    if (this.maxTimestamp >= 0) return this.maxTimestamp;
+    return this.maxTimestamp >= 0 ? this.maxTimestamp : this.modifiedMs;
+  }
+
+  /** When the log file was last written; for a cleaned one, when the last of those was that it was made of. */
+  get modifiedMs(): number {
     return this.#support.disk.statSync(this.path)?.modifiedMs ?? this.createdMs;
+  }
+
+  get offsetIndexBytes(): number {
+    return this.#support.disk.statSync(this.pathOf('index'))?.sizeBytes ?? 0;
+  }
+
+  get timeIndexBytes(): number {
+    return this.#support.disk.statSync(this.pathOf('timeindex'))?.sizeBytes ?? 0;
   }
 
   hasRoomForOffset(offset: number): boolean {
@@ -139,9 +156,19 @@ export class Segment implements FileHolder {
     return relative >= 0 && relative <= relativeOffsetMax;
   }
 
+  /** Greatest timestamp of the first batch; -1 when it has none, or there is no batch. */
+  get timestampOfFirstBatch(): number {
+    if (this.#firstBatchTimestamp !== undefined) return this.#firstBatchTimestamp;
+    if (this.writtenBytes === 0) return noTimestamp;
+    const cursor = lookupCursor;
+    cursor.seek(this.file, 0, this.writtenBytes);
+    this.#firstBatchTimestamp = cursor.next() ? maxTimestamp(cursor.buffer, cursor.start) : noTimestamp;
+    return this.#firstBatchTimestamp;
+  }
+
   /** Milliseconds of record time (or, without timestamps, of wall clock) since the segment's first batch. */
   ageMs(newMaxTimestamp: number): number {
-    const first = this.#timestampOfFirstBatch();
+    const first = this.timestampOfFirstBatch;
     return first >= 0 ? newMaxTimestamp - first : this.#support.clock.nowMs() - this.createdMs;
   }
 
@@ -293,14 +320,5 @@ export class Segment implements FileHolder {
       const timestamp = maxTimestamp(cursor.buffer, cursor.start);
       if (timestamp > this.#maxTimestamp) this.noteMaxTimestamp(timestamp, cursor.lastOffset);
     }
-  }
-
-  #timestampOfFirstBatch(): number {
-    if (this.#firstBatchTimestamp !== undefined) return this.#firstBatchTimestamp;
-    if (this.writtenBytes === 0) return noTimestamp;
-    const cursor = lookupCursor;
-    cursor.seek(this.file, 0, this.writtenBytes);
-    this.#firstBatchTimestamp = cursor.next() ? maxTimestamp(cursor.buffer, cursor.start) : noTimestamp;
-    return this.#firstBatchTimestamp;
   }
 }

@@ -13,6 +13,8 @@ export interface Disk {
   listSync(directory: string): string[];
   /** Undefined when there is nothing at that path. */
   statSync(path: string): DiskStat | undefined;
+  /** Sets when a file was last changed: milliseconds since the epoch. */
+  setModifiedSync(path: string, modifiedMs: number): void;
   /** Makes the directory and its parents; an existing one is fine. */
   makeDirectorySync(path: string): void;
   readFileSync(path: string): Buffer;

@@ -23,6 +23,10 @@ export const nodeDisk: Disk = {
     if (stat === undefined) return undefined;
     return { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
   },
+  setModifiedSync(file, modifiedMs) {
+    const date = new Date(modifiedMs);
+    fs.utimesSync(file, date, date);
+  },
   makeDirectorySync(directory) {
     fs.mkdirSync(directory, { recursive: true });
   },

@@ -7,6 +7,7 @@ import { nodeClock } from '../runtime/node-clock.ts';
 import { nodeDisk } from '../runtime/node-disk.ts';
 import { createNodeNetwork } from '../runtime/node-network.ts';
 import { nodeRandom } from '../runtime/node-random.ts';
+import { nodeWorkers } from '../runtime/node-workers.ts';
 import { temporaryDirectory } from '../runtime/temporary-directory.ts';
 import { startZooKeeperServer } from '../zookeeper-server/server.ts';
 import type { ZooKeeperServer } from '../zookeeper-server/server.ts';
@@ -82,6 +83,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       clock: nodeClock,
       random: nodeRandom,
       disk: nodeDisk,
+      workers: nodeWorkers,
       network,
       logger,
       hostName: '127.0.0.1',

@@ -13,6 +13,7 @@ import { nodeClock } from '../runtime/node-clock.ts';
 import { nodeDisk } from '../runtime/node-disk.ts';
 import { createNodeNetwork } from '../runtime/node-network.ts';
 import { nodeRandom } from '../runtime/node-random.ts';
+import { nodeWorkers } from '../runtime/node-workers.ts';
 import { createLogger } from '../runtime/winston-logger.ts';
 import { connectZooKeeper } from '../zookeeper/node-client.ts';
 
@@ -94,6 +95,7 @@ function start(configuration: BrokerConfiguration): Promise<Broker> {
     clock: nodeClock,
     random: nodeRandom,
     disk: nodeDisk,
+    workers: nodeWorkers,
     network: createNodeNetwork(),
     logger,
     hostName: os.hostname(),

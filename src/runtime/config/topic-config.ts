@@ -1,5 +1,5 @@
 import type { BrokerConfig } from './broker-config.ts';
-import { InvalidProperty, parseProperty } from './definition.ts';
+import { InvalidProperty, noLimit, parseProperty } from './definition.ts';
 import type { ValuesOf } from './definition.ts';
 import { topicProperties } from './topic-properties.ts';
 
@@ -43,6 +43,10 @@ function brokerDefault(broker: BrokerConfig, name: TopicPropertyName): unknown {
       return broker['log.roll.jitter.ms'] ?? broker['log.roll.jitter.hours'] * hourMs;
     case 'flush.ms':
       return broker['log.flush.interval.ms'] ?? broker['log.flush.scheduler.interval.ms'];
+    case 'message.timestamp.before.max.ms':
+      return timestampLimitMs(broker['log.message.timestamp.before.max.ms'], broker);
+    case 'message.timestamp.after.max.ms':
+      return timestampLimitMs(broker['log.message.timestamp.after.max.ms'], broker);
     default: {
       const definition = topicProperties[name];
       const { synonym } = definition.options;
@@ -50,6 +54,11 @@ function brokerDefault(broker: BrokerConfig, name: TopicPropertyName): unknown {
       return value ?? definition.defaultValue;
     }
   }
+}
+
+/** The older log.message.timestamp.difference.max.ms counts where the newer property has its default. */
+function timestampLimitMs(limitMs: number, broker: BrokerConfig): number {
+  return limitMs === noLimit.default ? broker['log.message.timestamp.difference.max.ms'] : limitMs;
 }
 
 /** log.retention.ms, else .minutes, else .hours; a negative one means for ever (-1). */

@@ -21,13 +21,21 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+export interface TargetOptions {
+  readonly port: number;
+  readonly zookeeper: string;
+  readonly folder: string;
+  /** More of Kafka's properties. */
+  readonly properties?: Readonly<Record<string, string | number>>;
+}
+
 const network = createNodeNetwork();
 const root = path.join(import.meta.dirname, '../../..');
 
-export async function startTarget(name: Target['name'], options: { readonly port: number; readonly zookeeper: string; readonly folder: string }): Promise<Target> {
-  const { port, zookeeper, folder } = options;
+export async function startTarget(name: Target['name'], options: TargetOptions): Promise<Target> {
+  const { port, zookeeper, folder, properties = {} } = options;
   const startedAt = performance.now();
-  const child = name === 'ours' ? startOurs(port, zookeeper, folder) : (await startRealKafka({ id: 1, port, zookeeper, folder })).process;
+  const child = name === 'ours' ? startOurs(options) : (await startRealKafka({ id: 1, port, zookeeper, folder, properties })).process;
   const client = await firstAnswer(port, child);
   const startMs = performance.now() - startedAt;
   return {
@@ -45,10 +53,10 @@ export async function startTarget(name: Target['name'], options: { readonly port
   };
 }
 
-function startOurs(port: number, zookeeper: string, folder: string): ChildProcess {
+function startOurs({ port, zookeeper, folder, properties: more = {} }: TargetOptions): ChildProcess {
   fs.mkdirSync(folder, { recursive: true });
   const file = path.join(folder, 'server.properties');
-  const properties = { 'broker.id': 1, listeners: `PLAINTEXT://127.0.0.1:${port}`, 'log.dirs': path.join(folder, 'logs'), 'zookeeper.connect': zookeeper };
+  const properties = { 'broker.id': 1, listeners: `PLAINTEXT://127.0.0.1:${port}`, 'log.dirs': path.join(folder, 'logs'), 'zookeeper.connect': zookeeper, ...more };
   fs.writeFileSync(file, Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join(''));
   return spawn(process.execPath, [path.join(root, 'dist/tools/kafka-server-start.cjs'), file], { stdio: 'ignore' });
 }

@@ -7,6 +7,7 @@ import { nodeClock } from '../../../src/runtime/node-clock.ts';
 import { nodeDisk } from '../../../src/runtime/node-disk.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
 import { nodeRandom } from '../../../src/runtime/node-random.ts';
+import { nodeWorkers } from '../../../src/runtime/node-workers.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import type { LogFields, Logger } from '../../../src/runtime/logger.ts';
 import { temporaryDirectory } from '../../../src/runtime/temporary-directory.ts';
@@ -73,6 +74,7 @@ async function startAnother(id: number, folder: string, zookeeper: string, prope
     clock: nodeClock,
     random: nodeRandom,
     disk: nodeDisk,
+    workers: nodeWorkers,
     network: createNodeNetwork(),
     logger,
     hostName: '127.0.0.1',

@@ -39,7 +39,7 @@ describe('what brokers keep in ZooKeeper, step by step as Apache Kafka 3.9.1', f
   let admin: Admin;
 
   async function start(id: number): Promise<void> {
-    brokers.set(id, await startOurBroker({ id, zookeeper: `127.0.0.1:${server.port}`, folder, port: ports.get(id)!, properties: { 'zookeeper.session.timeout.ms': 1000, 'auto.leader.rebalance.enable': 'false' } }));
+    brokers.set(id, await startOurBroker({ id, zookeeper: `127.0.0.1:${server.port}`, folder, port: ports.get(id)!, properties: { 'zookeeper.session.timeout.ms': 3000, 'auto.leader.rebalance.enable': 'false' } }));
   }
 
   /** A node may go between two looks. */

@@ -1,6 +1,7 @@
 import { startBroker } from '../../../src/broker/broker.ts';
 import type { Broker } from '../../../src/broker/broker.ts';
 import { readBrokerConfiguration } from '../../../src/runtime/config/broker-config.ts';
+import { inProcessWorkers } from '../../../src/runtime/in-process-workers.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { World } from './world.ts';
 
@@ -51,6 +52,7 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
       clock: current.clock,
       random: current.random,
       disk: current.disk,
+      workers: inProcessWorkers({ clock: current.clock, disk: current.disk }),
       network: current.network,
       logger: world.loggerOf(`broker-${id}.${++life}`, current),
       hostName: '127.0.0.1',

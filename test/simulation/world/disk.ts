@@ -144,6 +144,11 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         const stored = files.get(name);
         return stored === undefined ? undefined : { sizeBytes: stored.size, modifiedMs: stored.modifiedMs, isDirectory: false };
       },
+      setModifiedSync(name, modifiedMs) {
+        const stored = files.get(name);
+        if (stored === undefined) throw missing(name);
+        if (owner.isAlive()) stored.modifiedMs = modifiedMs;
+      },
       makeDirectorySync(name) {
         if (!owner.isAlive()) return;
         for (let at = name; !directories.has(at); at = path.dirname(at)) directories.add(at);

@@ -29,6 +29,8 @@ export class MemoryDisk implements Disk {
     return bytes === undefined ? undefined : { sizeBytes: bytes.length, modifiedMs: 0, isDirectory: false };
   }
 
+  setModifiedSync(): void {}
+
   makeDirectorySync(): void {}
 
   readFileSync(path: string): Buffer {
