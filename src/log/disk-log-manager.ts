@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { logDirectories } from '../runtime/config/broker-config.ts';
-import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Timer } from '../runtime/clock.ts';
 import { createLogCleaner } from './cleaner/log-cleaner.ts';
 import type { LogCleaner } from './cleaner/log-cleaner.ts';
 import { DiskPartitionLog } from './disk-partition-log.ts';
@@ -63,7 +63,8 @@ class DiskLogManager implements LogManager {
     this.#openFiles = new OpenFiles(options.disk, options.clock, openFilesMax);
     this.#cleaner = createLogCleaner({
       ...options,
-      logs: () => this.#logs.values(),
+      // A log that is being copied to another directory is left alone until then, as Apache Kafka leaves it.
+      logs: () => Array.from(this.#logs).flatMap(([name, log]) => (this.#futureLogs.has(name) ? [] : [log])),
       checkpointOf: (log) => this.#directories.get(log.logDirectory)?.cleanerOffsets.get(partitionFolderName(log.topic, log.partition)),
       setCheckpoint: (log, offset) => this.#checkpointCleaner(log, offset),
       failDirectory: (directory, failure) => this.#failDirectory(directory, failure),
