@@ -1,5 +1,6 @@
 import type { LogManager } from '../log/log-manager.ts';
 import { LogFailure } from '../log/errors.ts';
+import type { AppendOrigin } from '../log/partition-log.ts';
 import { KafkaError, errorCode } from '../protocol/errors.ts';
 import { zeroUuid } from '../protocol/fields.ts';
 import type { LeaderAndIsrRequest, LeaderAndIsrResponseInput } from '../protocol/messages/leader-and-isr.ts';
@@ -39,11 +40,20 @@ export interface ReplicaManagerOptions {
   readonly fetchers: (manager: ReplicaManager) => FollowerFetchers;
 }
 
+/** Hears of leadership that comes to this broker and goes, when it has: the coordinators of groups and transactions do. */
+export interface LeadershipListener {
+  elected(partition: Partition): void;
+  /** Another broker leads, or the replica left this one, or its log directory failed. Also called for those that did not lead. */
+  resigned(partition: Partition): void;
+}
+
 /** One partition's part of a Produce request, and what came of it. */
 export interface ProducePart {
   readonly topic: string;
   readonly partition: number;
   readonly records: Buffer;
+  /** A client unless given. */
+  readonly origin?: AppendOrigin;
   error: KafkaError | undefined;
   baseOffset: number;
   logAppendTimeMs: number;
@@ -78,6 +88,8 @@ export interface ReplicaManager {
   replicaChanged(partition: Partition): void;
   /** A follower elsewhere fetched: it has what is below `fetchOffset`. */
   followerFetched(partition: Partition, followerId: number, fetchOffset: number, logStartOffset: number): void;
+  /** Calls back until the returned function is called. */
+  onLeadership(listener: LeadershipListener): () => void;
   start(): void;
   close(): void;
 }
@@ -97,6 +109,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   const waiting = createWaitingRoom<Partition>(clock);
   const partitions = new Map<string, Map<number, Partition>>();
   const timers: Timer[] = [];
+  const leadershipListeners = new Set<LeadershipListener>();
   /** Those with staged records; a second set takes over while the first is written. */
   let staged = new Set<Partition>();
   let idleSet = new Set<Partition>();
@@ -134,7 +147,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   function stage(part: ProducePart, acks: number): void {
     try {
       const partition = leaderOf(part.topic, part.partition, -1);
-      const result = partition.append(part.records, 'client', acks === -1);
+      const result = partition.append(part.records, part.origin ?? 'client', acks === -1);
       part.baseOffset = result.firstOffset;
       // A duplicate is told the time of the batch that is there (seen on 3.9.1).
       part.logAppendTimeMs = result.isDuplicate && result.logAppendTimeMs < 0 ? maxTimestamp(part.records, 0) : result.logAppendTimeMs;
@@ -284,10 +297,11 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
         fetchers.remove(partition);
         partition.becomeLeader(state);
         replicaChanged(partition);
+        for (const listener of leadershipListeners) listener.elected(partition);
       } else {
         partition.becomeFollower(state);
         fetchers.follow(partition);
-        waiting.wake(partition);
+        resign(partition);
       }
       return 0;
     } catch (error) {
@@ -318,7 +332,13 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     const ofTopic = partitions.get(topic);
     ofTopic?.delete(number);
     if (ofTopic?.size === 0) partitions.delete(topic);
+    resign(partition);
+  }
+
+  /** Whoever waits for the partition, or answers for what is in it, is told that this broker does not lead it. */
+  function resign(partition: Partition): void {
     waiting.wake(partition);
+    for (const listener of leadershipListeners) listener.resigned(partition);
   }
 
   function stopOne(topic: string, number: number, leaderEpoch: number, isDeleted: boolean): number {
@@ -387,6 +407,10 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       if (isr !== undefined) changeIsr(partition, isr);
       if (partition.advanceHighWatermark() || startBefore !== logStartOffset) waiting.wake(partition);
     },
+    onLeadership(listener) {
+      leadershipListeners.add(listener);
+      return () => leadershipListeners.delete(listener);
+    },
     start() {
       repeat(lagMaxMs / 2, () => {
         for (const partition of allPartitions()) {
@@ -409,7 +433,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       const partition = partitionOf(topic, number);
       if (partition === undefined) continue;
       fetchers.remove(partition);
-      waiting.wake(partition);
+      resign(partition);
     }
   });
   return self;
