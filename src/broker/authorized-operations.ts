@@ -18,3 +18,4 @@ const idempotentWrite = 12;
 
 export const allTopicOperations = bits(read, write, create, remove, alter, describe, describeConfigs, alterConfigs);
 export const allClusterOperations = bits(create, alter, describe, clusterAction, describeConfigs, alterConfigs, idempotentWrite);
+export const allGroupOperations = bits(read, remove, describe);

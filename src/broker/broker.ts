@@ -1,3 +1,7 @@
+import { createGroupCoordinator } from '../coordinator/group/coordinator.ts';
+import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
+import { groupTopic } from '../coordinator/group/group-log.ts';
+import { latchedPartitionCount } from '../coordinator/partition-for.ts';
 import { createController } from '../controller/controller.ts';
 import type { Controller } from '../controller/controller.ts';
 import { interBrokerVersions } from '../protocol/inter-broker-versions.ts';
@@ -48,6 +52,7 @@ import { generateBrokerId, registerBroker } from './registration.ts';
 import { createRequestDispatcher } from './request-dispatcher.ts';
 import { createTopicAdmin } from './topic-admin.ts';
 import { createTopicOverrides } from './topic-overrides.ts';
+import { createZooKeeperOffsets } from './zookeeper-offsets.ts';
 
 export interface BrokerOptions {
   readonly configuration: BrokerConfiguration;
@@ -138,6 +143,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       },
       fetchers: (manager) => createFollowerFetchers({ brokerId, network, clock, logger, config, quota: quotas.follower, changed: (partition) => manager.replicaChanged(partition) }),
     });
+    const groupPartitionCount = latchedPartitionCount(() => cache.topics.get(groupTopic)?.partitions.size);
+    const groups = createGroupCoordinator({ clock, random, logger, config, protocol, replicas, partitionCount: groupPartitionCount });
     const admin = createTopicAdmin({ zookeeper: () => zookeeper, random, config, protocol });
     const controller = createController({
       brokerId,
@@ -171,6 +178,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         logs,
         replicas,
         controller,
+        groups,
+        groupPartitionCount,
+        zookeeperOffsets: createZooKeeperOffsets(() => zookeeper),
         admin,
         overrides,
         producerIds: createProducerIds(() => zookeeper, brokerId),
@@ -225,10 +235,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
     tellLogDirFailures({ logs, zookeeper: () => zookeeper, brokerId, logger, halt: options.halt ?? (() => undefined) });
     replicas.start();
+    groups.start();
     server.enableRequestProcessing();
     await controller.start();
     logger.info(`[KafkaServer id=${brokerId}] started (kafka.server.KafkaServer)`, { brokerEpoch });
-    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
+    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, groups, replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
   } catch (error) {
     await server?.close();
     await logs?.close();
@@ -256,6 +267,7 @@ interface Running {
   readonly zookeeper: ZooKeeper;
   readonly cache: MetadataCache;
   readonly controller: Controller;
+  readonly groups: GroupCoordinator;
   readonly replicas: ReplicaManager;
   readonly logs: LogManager;
   readonly server: SocketServer;
@@ -264,7 +276,7 @@ interface Running {
 }
 
 function runningBroker(running: Running): Broker {
-  const { brokerId, clusterId, config, logger, zookeeper, controller, replicas, logs, server } = running;
+  const { brokerId, clusterId, config, logger, zookeeper, controller, groups, replicas, logs, server } = running;
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
@@ -273,6 +285,7 @@ function runningBroker(running: Running): Broker {
     running.forgetSession();
     controller.stop();
     await server.close();
+    groups.close();
     replicas.close();
     await logs.close();
     await zookeeper.close();

@@ -1,3 +1,4 @@
+import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import { KafkaError } from '../protocol/errors.ts';
@@ -17,31 +18,44 @@ import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-r
 import { alterPartitionHandler } from './handlers/alter-partition.ts';
 import { alterReplicaLogDirsHandler } from './handlers/alter-replica-log-dirs.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
+import { consumerGroupDescribeHandler } from './handlers/consumer-group-describe.ts';
+import { consumerGroupHeartbeatHandler } from './handlers/consumer-group-heartbeat.ts';
 import { controlledShutdownHandler } from './handlers/controlled-shutdown.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
 import { createTopicsHandler } from './handlers/create-topics.ts';
+import { deleteGroupsHandler } from './handlers/delete-groups.ts';
 import { deleteRecordsHandler } from './handlers/delete-records.ts';
 import { deleteTopicsHandler } from './handlers/delete-topics.ts';
 import { describeClusterHandler } from './handlers/describe-cluster.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.ts';
+import { describeGroupsHandler } from './handlers/describe-groups.ts';
 import { describeLogDirsHandler } from './handlers/describe-log-dirs.ts';
 import { electLeadersHandler } from './handlers/elect-leaders.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
+import { heartbeatHandler } from './handlers/heartbeat.ts';
 import { incrementalAlterConfigsHandler } from './handlers/incremental-alter-configs.ts';
 import { initProducerIdHandler } from './handlers/init-producer-id.ts';
+import { joinGroupHandler } from './handlers/join-group.ts';
 import { leaderAndIsrHandler } from './handlers/leader-and-isr.ts';
+import { leaveGroupHandler } from './handlers/leave-group.ts';
+import { listGroupsHandler } from './handlers/list-groups.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
 import { listPartitionReassignmentsHandler } from './handlers/list-partition-reassignments.ts';
 import { metadataHandler } from './handlers/metadata.ts';
+import { offsetCommitHandler } from './handlers/offset-commit.ts';
+import { offsetDeleteHandler } from './handlers/offset-delete.ts';
+import { offsetFetchHandler } from './handlers/offset-fetch.ts';
 import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.ts';
 import { produceHandler } from './handlers/produce.ts';
 import { stopReplicaHandler } from './handlers/stop-replica.ts';
+import { syncGroupHandler } from './handlers/sync-group.ts';
 import { updateMetadataHandler } from './handlers/update-metadata.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { TopicAdmin } from './topic-admin.ts';
 import type { TopicOverrides } from './topic-overrides.ts';
+import type { ZooKeeperOffsets } from './zookeeper-offsets.ts';
 
 export interface HandlerDependencies {
   readonly brokerId: number;
@@ -54,6 +68,10 @@ export interface HandlerDependencies {
   readonly logs: LogManager;
   readonly replicas: ReplicaManager;
   readonly controller: Controller;
+  readonly groups: GroupCoordinator;
+  /** Partitions of __consumer_offsets; undefined while the topic is not known. */
+  readonly groupPartitionCount: () => number | undefined;
+  readonly zookeeperOffsets: ZooKeeperOffsets;
   readonly admin: TopicAdmin;
   readonly overrides: TopicOverrides;
   readonly producerIds: ProducerIds;
@@ -65,7 +83,7 @@ export interface HandlerDependencies {
 
 /** Every API that works; ApiVersions offers these and no others. */
 export function createHandlers(dependencies: HandlerDependencies): readonly AnyHandler[] {
-  const { brokerId, clusterId, broker, clock, cache, replicas, controller, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
+  const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, zookeeperOffsets, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
   const config = broker.values;
   const configAdmin = createConfigAdmin({ brokerId, cache, topics: admin, brokers: dependencies.brokerConfigs, topicConfigOf });
   const isController = (): boolean => controller.isActive;
@@ -117,9 +135,17 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic }),
     leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics, fresh) => overrides.prepare(topics, fresh)),
     stopReplicaHandler(replicas, checkBrokerEpoch),
-    updateMetadataHandler(cache, replicas, checkBrokerEpoch),
+    updateMetadataHandler({ cache, replicas, groups, checkBrokerEpoch }),
     controlledShutdownHandler(controller),
-    findCoordinatorHandler({ cache, config, createInternalTopic }),
+    offsetCommitHandler({ coordinator: groups, cache, clock, zookeeperOffsets, metadataLengthMax: config['offset.metadata.max.bytes'] }),
+    offsetFetchHandler({ coordinator: groups, cache, zookeeperOffsets }),
+    findCoordinatorHandler({ cache, config, groupPartitionCount: dependencies.groupPartitionCount, createInternalTopic }),
+    joinGroupHandler(groups),
+    heartbeatHandler(groups),
+    leaveGroupHandler(groups),
+    syncGroupHandler(groups),
+    describeGroupsHandler(groups),
+    listGroupsHandler(groups),
     apiVersionsHandler(() => handlers.map(({ request }) => request)),
     createTopicsHandler({ admin, isController, cache, clock, broker }),
     deleteTopicsHandler({ admin, isController, cache, clock, isEnabled: config['delete.topic.enable'] }),
@@ -131,13 +157,17 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     alterPartitionHandler(controller, (topicId) => cache.topicNameOf(topicId)),
     alterPartitionReassignmentsHandler(controller),
     listPartitionReassignmentsHandler(controller),
+    deleteGroupsHandler(groups),
     electLeadersHandler(controller, cache, clock),
     deleteRecordsHandler(replicas),
+    offsetDeleteHandler(groups, cache),
     incrementalAlterConfigsHandler(configAdmin),
     alterReplicaLogDirsHandler(replicas),
     describeLogDirsHandler(dependencies.logs, dependencies.disk),
     allocateProducerIdsHandler(controller, dependencies.producerIds),
     describeClusterHandler(cache, clusterId),
+    consumerGroupHeartbeatHandler,
+    consumerGroupDescribeHandler,
   ];
   return handlers;
 }

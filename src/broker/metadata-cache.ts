@@ -8,7 +8,8 @@ export interface MetadataCache {
   readonly controllerId: number;
   readonly topics: ReadonlyMap<string, KnownTopic>;
   topicNameOf(topicId: string): string | undefined;
-  update(request: UpdateMetadataRequest, version: number): void;
+  /** Returns the partitions that the request told to be deleted. */
+  update(request: UpdateMetadataRequest, version: number): readonly { readonly topic: string; readonly partition: number }[];
   /** Calls back after each update until the returned function is called. */
   onUpdate(listener: () => void): () => void;
 }
@@ -55,9 +56,10 @@ export function createMetadataCache(): MetadataCache {
   const namesById = new Map<string, string>();
   const listeners = new Set<() => void>();
 
-  function put(name: string, topicId: string, state: KnownPartition): void {
+  function put(name: string, topicId: string, state: KnownPartition, deleted: { topic: string; partition: number }[]): void {
     let topic = topics.get(name);
     if (state.leader === leaderDuringDelete) {
+      deleted.push({ topic: name, partition: state.partition });
       topic?.partitions.delete(state.partition);
       if (topic?.partitions.size === 0) {
         topics.delete(name);
@@ -88,16 +90,18 @@ export function createMetadataCache(): MetadataCache {
     topics,
     topicNameOf: (topicId) => namesById.get(topicId),
     update(request, version) {
+      const deleted: { topic: string; partition: number }[] = [];
       controllerId = request.controllerId;
       brokers = new Map(request.liveBrokers.map((broker) => [broker.id, { id: broker.id, endpoints: endpointsOf(broker, version), rack: broker.rack }]));
       if (version < 5) {
-        for (const state of request.ungroupedPartitionStates) put(state.topicName, zeroUuid, { ...state, partition: state.partitionIndex });
+        for (const state of request.ungroupedPartitionStates) put(state.topicName, zeroUuid, { ...state, partition: state.partitionIndex }, deleted);
       } else {
         for (const { topicName, topicId, partitionStates } of request.topicStates) {
-          for (const state of partitionStates) put(topicName, topicId, { ...state, partition: state.partitionIndex });
+          for (const state of partitionStates) put(topicName, topicId, { ...state, partition: state.partitionIndex }, deleted);
         }
       }
       for (const listener of listeners) listener();
+      return deleted;
     },
     onUpdate(listener) {
       listeners.add(listener);

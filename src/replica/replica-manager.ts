@@ -1,5 +1,6 @@
 import type { LogManager } from '../log/log-manager.ts';
 import { LogFailure } from '../log/errors.ts';
+import type { AppendOrigin } from '../log/partition-log.ts';
 import { KafkaError, errorCode } from '../protocol/errors.ts';
 import { zeroUuid } from '../protocol/fields.ts';
 import type { LeaderAndIsrRequest, LeaderAndIsrResponseInput } from '../protocol/messages/leader-and-isr.ts';
@@ -50,11 +51,20 @@ export interface ReplicaManagerOptions {
   readonly fetchers: (manager: ReplicaManager) => FollowerFetchers;
 }
 
+/** Hears of leadership that comes to this broker and goes, when it has: the coordinators of groups and transactions do. */
+export interface LeadershipListener {
+  elected(partition: Partition): void;
+  /** Another broker leads, or the replica left this one, or its log directory failed. Also called for those that did not lead. */
+  resigned(partition: Partition): void;
+}
+
 /** One partition's part of a Produce request, and what came of it. */
 export interface ProducePart {
   readonly topic: string;
   readonly partition: number;
   readonly records: Buffer;
+  /** A client unless given. */
+  readonly origin?: AppendOrigin;
   error: KafkaError | undefined;
   baseOffset: number;
   logAppendTimeMs: number;
@@ -94,6 +104,8 @@ export interface ReplicaManager {
   replicaChanged(partition: Partition): void;
   /** A follower elsewhere fetched: it has what is below `fetchOffset`. */
   followerFetched(partition: Partition, followerId: number, fetchOffset: number, logStartOffset: number, session: FetchTimes | undefined): void;
+  /** Calls back until the returned function is called. */
+  onLeadership(listener: LeadershipListener): () => void;
   /** Moves a replica to another log directory. @throws KafkaError; see `alterLogDir` */
   alterLogDir(topic: string, partition: number, directory: string): void;
   start(): void;
@@ -117,6 +129,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   const waiting = createWaitingRoom<Partition>(clock);
   const partitions = new Map<string, Map<number, Partition>>();
   const timers: Timer[] = [];
+  const leadershipListeners = new Set<LeadershipListener>();
   /** Those with staged records; a second set takes over while the first is written. */
   let staged = new Set<Partition>();
   let idleSet = new Set<Partition>();
@@ -156,7 +169,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   function stage(part: ProducePart, acks: number): void {
     try {
       const partition = leaderOf(part.topic, part.partition, -1);
-      const result = partition.append(part.records, 'client', acks === -1);
+      const result = partition.append(part.records, part.origin ?? 'client', acks === -1);
       part.baseOffset = result.firstOffset;
       // A duplicate is told the time of the batch that is there (seen on 3.9.1).
       part.logAppendTimeMs = result.isDuplicate && result.logAppendTimeMs < 0 ? maxTimestamp(part.records, 0) : result.logAppendTimeMs;
@@ -306,10 +319,11 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
         fetchers.remove(partition);
         partition.becomeLeader(state);
         replicaChanged(partition);
+        for (const listener of leadershipListeners) listener.elected(partition);
       } else {
         partition.becomeFollower(state);
         fetchers.follow(partition);
-        waiting.wake(partition);
+        resign(partition);
       }
       if (logs.futureLogOf(topic, number) !== undefined) moves.add(partition);
       return 0;
@@ -342,7 +356,13 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     const ofTopic = partitions.get(topic);
     ofTopic?.delete(number);
     if (ofTopic?.size === 0) partitions.delete(topic);
+    resign(partition);
+  }
+
+  /** Whoever waits for the partition, or answers for what is in it, is told that this broker does not lead it. */
+  function resign(partition: Partition): void {
     waiting.wake(partition);
+    for (const listener of leadershipListeners) listener.resigned(partition);
   }
 
   function stopOne(topic: string, number: number, leaderEpoch: number, isDeleted: boolean): number {
@@ -448,6 +468,10 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       if (isr !== undefined) changeIsr(partition, isr);
       if (partition.advanceHighWatermark() || startBefore !== logStartOffset) waiting.wake(partition);
     },
+    onLeadership(listener) {
+      leadershipListeners.add(listener);
+      return () => leadershipListeners.delete(listener);
+    },
     alterLogDir: (topic, partition, directory) => alterLogDir({ manager: self, logs, moves }, topic, partition, directory),
     start() {
       repeat(lagMaxMs / 2, () => {
@@ -477,7 +501,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       if (partition === undefined) continue;
       fetchers.remove(partition);
       moves.remove(partition);
-      waiting.wake(partition);
+      resign(partition);
     }
   });
   return self;

@@ -2,11 +2,12 @@
  * Records of __consumer_offsets and __transaction_state in the JSON and text of Kafka's tools. A key and a value each
  * begin with their version, int16; key versions 0 and 1 are an offset, 2 is a group.
  */
+import { decodeRecordKey } from '../coordinator/group/record-keys.ts';
+import { decodeVersioned as versioned, versionOf } from '../coordinator/versioned.ts';
 import { consumerProtocolAssignment, consumerProtocolSubscription } from '../protocol/messages/consumer-protocol.ts';
-import { groupMetadataKey, groupMetadataValue } from '../protocol/messages/group-metadata.ts';
-import { offsetCommitKey, offsetCommitValue } from '../protocol/messages/offset-commit.ts';
+import { groupMetadataValue } from '../protocol/messages/group-metadata.ts';
+import { offsetCommitValue } from '../protocol/messages/offset-commit.ts';
 import { transactionLogKey, transactionLogValue } from '../protocol/messages/transaction-log.ts';
-import type { MessageSchema } from '../protocol/schema.ts';
 import { javaHashOrder, topicPartitionHashCode } from './java-hash-order.ts';
 
 export type CoordinatorKind = 'offset' | 'group';
@@ -28,20 +29,12 @@ export class UnknownRecordType extends Error {
   }
 }
 
-function versioned<T>(bytes: Buffer, schema: MessageSchema<T, never>): { version: number; message: T } {
-  const version = bytes.readInt16BE(0);
-  return { version, message: schema.decode(bytes, 2, bytes.length, version) };
-}
-
 /** @throws UnknownRecordType, MalformedMessage */
 export function decodeKey(bytes: Buffer): Versioned & { readonly kind: CoordinatorKind } {
-  const version = bytes.readInt16BE(0);
-  if (version === 0 || version === 1) {
-    const { group, topic, partition } = versioned(bytes, offsetCommitKey).message;
-    return { kind: 'offset', version, data: { group, topic, partition } };
-  }
-  if (version === 2) return { kind: 'group', version, data: { group: versioned(bytes, groupMetadataKey).message.group } };
-  throw new UnknownRecordType(version);
+  const key = decodeRecordKey(bytes);
+  if (key.kind === 'unknown') throw new UnknownRecordType(key.version);
+  const { kind, version, ...data } = key;
+  return { kind, version, data };
 }
 
 /**
@@ -108,7 +101,7 @@ const transactionStates = ['Empty', 'Ongoing', 'PrepareCommit', 'PrepareAbort', 
 
 /** @throws UnknownRecordType, MalformedMessage */
 export function decodeTransactionKey(bytes: Buffer): Versioned {
-  const version = bytes.readInt16BE(0);
+  const version = versionOf(bytes);
   if (version !== 0) throw new UnknownRecordType(version);
   return { version, data: { transactionalId: versioned(bytes, transactionLogKey).message.transactionalId } };
 }

@@ -1,3 +1,4 @@
+import { partitionFor } from '../../coordinator/partition-for.ts';
 import { KafkaError, errorCode } from '../../protocol/errors.ts';
 import { findCoordinatorRequest, findCoordinatorResponse } from '../../protocol/messages/find-coordinator.ts';
 import type { FindCoordinatorRequest, FindCoordinatorResponseInput } from '../../protocol/messages/find-coordinator.ts';
@@ -9,11 +10,14 @@ import { nodeOf } from './metadata.ts';
 export interface FindCoordinatorDependencies {
   readonly cache: MetadataCache;
   readonly config: BrokerConfig;
+  /** Partitions of __consumer_offsets, as the group coordinator counts them; undefined while the topic is not known. */
+  readonly groupPartitionCount: () => number | undefined;
   /** Asks the controller for a topic that brokers keep for themselves. @throws KafkaError */
   readonly createInternalTopic: (topic: string) => Promise<void>;
 }
 
 const firstVersionWithKeys = 4;
+const groupKeyType = 0;
 const coordinatorTopics: readonly { readonly topic: string; readonly partitionsProperty: 'offsets.topic.num.partitions' | 'transaction.state.log.num.partitions' }[] = [
   { topic: '__consumer_offsets', partitionsProperty: 'offsets.topic.num.partitions' },
   { topic: '__transaction_state', partitionsProperty: 'transaction.state.log.num.partitions' },
@@ -49,7 +53,8 @@ export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies
       });
       return failed('COORDINATOR_NOT_AVAILABLE');
     }
-    const partition = topic.partitions.get(partitionFor(key, topic.partitions.size || config[kind.partitionsProperty]));
+    const count = (keyType === groupKeyType ? dependencies.groupPartitionCount() : undefined) ?? topic.partitions.size;
+    const partition = topic.partitions.get(partitionFor(key, count || config[kind.partitionsProperty]));
     const leader = cache.brokers.get(partition?.leader ?? -1);
     const node = leader === undefined ? undefined : nodeOf(leader, listenerName);
     if (node === undefined) return failed('COORDINATOR_NOT_AVAILABLE');
@@ -73,11 +78,4 @@ export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies
         ? { coordinators: request.coordinatorKeys.map((key) => ({ key, nodeId: -1, host: '', port: -1, errorCode: code, errorMessage: message })) }
         : { errorCode: code, errorMessage: message, nodeId: -1, host: '', port: -1 },
   };
-}
-
-/** The absolute value of Java's String.hashCode, 0 for the one that has none, modulo the partitions (GroupMetadataManager.partitionFor). */
-export function partitionFor(key: string, partitions: number): number {
-  let hash = 0;
-  for (let index = 0; index < key.length; index++) hash = (Math.imul(31, hash) + key.charCodeAt(index)) | 0;
-  return hash === -0x80000000 ? 0 : Math.abs(hash) % partitions;
 }

@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   broker: ['controller', 'replica', 'coordinator', 'security', 'log', 'network', 'zookeeper', 'protocol', 'record', 'runtime'],
   client: ['protocol', 'record', 'network', 'runtime'],
   testing: ['broker', 'client', 'zookeeper', 'zookeeper-server', 'runtime'],
-  tools: ['broker', 'client', 'zookeeper', 'zookeeper-server', 'log', 'protocol', 'record', 'network', 'runtime'],
+  tools: ['broker', 'coordinator', 'client', 'zookeeper', 'zookeeper-server', 'log', 'protocol', 'record', 'network', 'runtime'],
 };
 
 /** Modules that bring time, chance, files or sockets, and the places where they may come in. */

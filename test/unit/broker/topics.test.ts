@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { partitionFor } from '../../../src/broker/handlers/find-coordinator.ts';
+import { partitionFor } from '../../../src/coordinator/partition-for.ts';
 import { createMetadataCache } from '../../../src/broker/metadata-cache.ts';
 import { nextProducerIdBlock } from '../../../src/broker/producer-ids.ts';
 import { describeBrokerConfigs, describeTopicConfigs } from '../../../src/broker/topic-configs.ts';
