@@ -99,6 +99,16 @@ describe('a log compacted by Apache Kafka and by ours', function () {
     }
   }
 
+  /** What kafka-dump-log finds wrong with the files: of an empty batch that has a time index entry it says the same of Kafka's. */
+  async function complaintsOf(logs: string): Promise<string[]> {
+    const partitions = codecs.map((codec) => path.join(directoryOf(logs), `keys-${codec}-0`));
+    const files = partitions.flatMap((partition) => fs.readdirSync(partition).filter((name) => /\.(log|index|timeindex)$/.test(name)).map((name) => path.join(partition, name)));
+    const { status, stdout, stderr } = await runJava('3.9.1', ['kafka.tools.DumpLogSegments', '--deep-iteration', '--files', files.join(',')]);
+    expect(status, stderr).to.equal(0);
+    const lines = `${stdout}${stderr}`.replaceAll(directoryOf(logs), '').split('\n');
+    return lines.filter((line) => /mismatch|Found|Index (timestamp|offset)|Exception/.test(line)).toSorted();
+  }
+
   it('begins with what Apache Kafka wrote without cleaning', async () => {
     await start('Kafka 3.9.1', 'written', { 'log.cleaner.enable': 'false' });
     for (const codec of codecs) {
@@ -144,9 +154,6 @@ describe('a log compacted by Apache Kafka and by ours', function () {
     await start('Kafka 3.9.1', 'ours', { 'log.cleaner.enable': 'false' });
     expect(await readAll()).to.deep.equal(readings);
     await stop();
-    const files = codecs.flatMap((codec) => fs.readdirSync(path.join(directoryOf('ours'), `keys-${codec}-0`)).filter((name) => /\.(log|index|timeindex)$/.test(name)).map((name) => path.join(directoryOf('ours'), `keys-${codec}-0`, name)));
-    const { status, stdout, stderr } = await runJava('3.9.1', ['kafka.tools.DumpLogSegments', '--deep-iteration', '--files', files.join(',')]);
-    expect(status, stderr).to.equal(0);
-    expect(`${stdout}${stderr}`).not.to.match(/mismatch|Found .*(?:illegal|non.?consecutive|invalid)|Exception/i);
+    expect(await complaintsOf('ours')).to.deep.equal(await complaintsOf('theirs'));
   });
 });
