@@ -409,7 +409,10 @@ export class DiskPartitionLog implements PartitionLog {
     this.#durability.movedTo(directory);
     this.#epochs.renamedTo(path.join(directory, leaderEpochFileName));
     this.goOffline(new LogFailure(this.logDirectory, `${this.#name} was deleted`));
-    for (const segment of this.#segments.all) this.#support.openFiles.release(segment);
+    for (const segment of this.#segments.all) {
+      this.#support.openFiles.release(segment);
+      segment.forgetIndexes();
+    }
   }
 
   /** Its directory failed elsewhere. Staged records are dropped; nothing is written any more. */

@@ -104,7 +104,7 @@ class LogLoader {
   #cleanFolder(): void {
     const { directory, support: { disk } } = this.#options;
     const before = disk.listSync(directory);
-    for (const name of before) if (/\.(deleted|cleaned|tmp)$/.test(name)) disk.removeSync(path.join(directory, name));
+    for (const name of before) if (/\.(deleted|tmp)$/.test(name)) disk.removeSync(path.join(directory, name));
     completeSwaps(this.#options, before);
     const names = new Set(disk.listSync(directory));
     for (const name of names) {
@@ -317,6 +317,8 @@ function completeSwaps(options: LoadOptions, names: readonly string[]): void {
   const incompleteFrom = Math.min(...offsetsOf('.cleaned').map(({ offset }) => offset), Infinity);
   const swaps = offsetsOf('.swap');
   for (const { name, offset } of swaps) if (offset >= incompleteFrom) disk.removeSync(path.join(directory, name));
+  // Only now: while one is there, it tells that the swap files behind it are not whole.
+  for (const name of names) if (name.endsWith('.cleaned')) disk.removeSync(path.join(directory, name));
   const whole = swaps.filter(({ offset }) => offset < incompleteFrom);
   for (const { name, offset, isLog } of whole) if (isLog) removeCovered(options, name, offset);
   for (const { name } of whole) disk.renameSync(path.join(directory, name), path.join(directory, name.slice(0, -'.swap'.length)));
