@@ -7,6 +7,7 @@ import { DiskPartitionLog } from './disk-partition-log.ts';
 import { LogError, LogFailure } from './errors.ts';
 import { isSystemError } from './failure-guard.ts';
 import { deletedFolderName, futureFolderName, parseFolderName, partitionFolderName } from './file-names.ts';
+import { IndexMemory } from './index-memory.ts';
 import { loadLog } from './load-log.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogDirectory } from './log-directory.ts';
@@ -19,6 +20,8 @@ import { MalformedFile } from './text-files.ts';
 
 /** Descriptors for segment files at once; sockets need the rest. Above it, those not used lately are closed. */
 const openFilesMax = 2048;
+/** For indexes of older segments, those of some 13 GB: what is read again costs a small file. */
+const indexMemoryBytesMax = 64 * 1024 * 1024;
 /** Longest time that loading keeps the event loop for itself. */
 const loadSliceMs = 20;
 /** Logs that are flushed and closed side by side: as many as libuv has threads. */
@@ -44,6 +47,7 @@ export async function openLogManager(options: LogManagerOptions): Promise<LogMan
 class DiskLogManager implements LogManager {
   readonly #options: LogManagerOptions;
   readonly #openFiles: OpenFiles;
+  readonly #indexMemory = new IndexMemory(indexMemoryBytesMax);
   readonly #directories = new Map<string, LogDirectory>();
   readonly #failures = new Map<string, Error>();
   readonly #logs = new Map<string, DiskPartitionLog>();
@@ -365,7 +369,7 @@ class DiskLogManager implements LogManager {
     const name = partitionFolderName(topic, partition);
     const folder = path.join(directory.path, folderName);
     const topicConfig = topicConfigOf(topic);
-    const support = { disk, clock, openFiles: this.#openFiles };
+    const support = { disk, clock, openFiles: this.#openFiles, indexMemory: this.#indexMemory };
     const rollJitterMs = (): number => {
       const jitterMs = Math.min(topicConfig['segment.jitter.ms'], topicConfig['segment.ms'], 0x7fff_ffff);
       return jitterMs === 0 ? 0 : random.integer(jitterMs);

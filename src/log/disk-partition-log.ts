@@ -415,7 +415,10 @@ export class DiskPartitionLog implements PartitionLog {
   movedTo(directory: string): void {
     this.renamedTo(directory);
     this.goOffline(new LogFailure(this.logDirectory, `${this.#name} was deleted`));
-    for (const segment of this.#segments.all) this.#support.openFiles.release(segment);
+    for (const segment of this.#segments.all) {
+      this.#support.openFiles.release(segment);
+      segment.forgetIndexes();
+    }
   }
 
   /** Its directory failed elsewhere. Staged records are dropped; nothing is written any more. */

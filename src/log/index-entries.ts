@@ -1,4 +1,5 @@
 import type { Disk } from '../runtime/disk.ts';
+import type { HeldIndex, IndexMemory } from './index-memory.ts';
 
 const entriesAtFirst = 16;
 const noBytes = Buffer.alloc(0);
@@ -10,17 +11,21 @@ const noBytes = Buffer.alloc(0);
  *
  * Read from disk at first use: an idle segment costs two small objects.
  */
-export class IndexEntries {
+export class IndexEntries implements HeldIndex {
   readonly entryBytes: number;
+  usedSinceSweep = false;
   readonly #disk: Disk;
+  readonly #memory: IndexMemory | undefined;
   #path: string;
   #bytes: Buffer | undefined;
   #count = 0;
   /** Entries that the file holds already. */
   #savedCount = 0;
 
-  constructor(disk: Disk, path: string, entryBytes: number) {
+  /** @param memory bounds what is read from disk, over all indexes */
+  constructor(disk: Disk, path: string, entryBytes: number, memory?: IndexMemory) {
     this.#disk = disk;
+    this.#memory = memory;
     this.#path = path;
     this.entryBytes = entryBytes;
   }
@@ -104,10 +109,15 @@ export class IndexEntries {
 
   /** Gives the memory back where the file has all. */
   unload(): void {
-    if (!this.isSaved) return;
+    if (this.isSaved) this.forget();
+  }
+
+  /** The file is to go: what it does not have is not wanted either. */
+  forget(): void {
     this.#bytes = undefined;
     this.#savedCount = 0;
     this.#count = 0;
+    this.#memory?.gave(this);
   }
 
   renamedTo(path: string): void {
@@ -125,6 +135,7 @@ export class IndexEntries {
   }
 
   #load(): Buffer {
+    this.usedSinceSweep = true;
     if (this.#bytes !== undefined) return this.#bytes;
     const bytes = this.#disk.existsSync(this.#path) ? this.#disk.readFileSync(this.#path) : noBytes;
     let count = Math.floor(bytes.length / this.entryBytes);
@@ -133,6 +144,7 @@ export class IndexEntries {
     this.#bytes = bytes;
     this.#count = count;
     this.#savedCount = count;
+    this.#memory?.took(this, bytes.length);
     return bytes;
   }
 }

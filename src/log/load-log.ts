@@ -110,7 +110,7 @@ class LogLoader {
   #cleanFolder(): readonly string[] {
     const { directory, support: { disk } } = this.#options;
     const before = disk.listSync(directory);
-    for (const name of before) if (/\.(deleted|cleaned|tmp)$/.test(name)) disk.removeSync(path.join(directory, name));
+    for (const name of before) if (/\.(deleted|tmp)$/.test(name)) disk.removeSync(path.join(directory, name));
     completeSwaps(this.#options, before);
     const isAsBefore = !before.some((name) => /\.(deleted|cleaned|tmp|swap)$/.test(name));
     const names = new Set(isAsBefore ? before : disk.listSync(directory));
@@ -330,6 +330,8 @@ function completeSwaps(options: LoadOptions, names: readonly string[]): void {
   const incompleteFrom = Math.min(...offsetsOf('.cleaned').map(({ offset }) => offset), Infinity);
   const swaps = offsetsOf('.swap');
   for (const { name, offset } of swaps) if (offset >= incompleteFrom) disk.removeSync(path.join(directory, name));
+  // Only now: while one is there, it tells that the swap files behind it are not whole.
+  for (const name of names) if (name.endsWith('.cleaned')) disk.removeSync(path.join(directory, name));
   const whole = swaps.filter(({ offset }) => offset < incompleteFrom);
   for (const { name, offset, isLog } of whole) if (isLog) removeCovered(options, name, offset);
   for (const { name } of whole) disk.renameSync(path.join(directory, name), path.join(directory, name.slice(0, -'.swap'.length)));

@@ -6,6 +6,7 @@ import { lookupCursor } from './batch-cursor.ts';
 import { segmentFileName } from './file-names.ts';
 import type { SegmentFileKind } from './file-names.ts';
 import type { LogConfig } from './log-config.ts';
+import type { IndexMemory } from './index-memory.ts';
 import { OffsetIndex } from './offset-index.ts';
 import type { FileHolder, OpenFiles } from './open-files.ts';
 import { noTimestamp, TimeIndex } from './time-index.ts';
@@ -16,6 +17,7 @@ export interface SegmentSupport {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly openFiles: OpenFiles;
+  readonly indexMemory: IndexMemory;
 }
 
 export interface SegmentOptions {
@@ -71,8 +73,8 @@ export class Segment implements FileHolder {
     this.coldBytes = options.sizeBytes;
     this.rollJitterMs = options.rollJitterMs;
     this.createdMs = options.createdMs;
-    this.offsetIndex = new OffsetIndex(support.disk, this.pathOf('index'), baseOffset, indexBytesMax);
-    this.timeIndex = new TimeIndex(support.disk, this.pathOf('timeindex'), baseOffset, indexBytesMax);
+    this.offsetIndex = new OffsetIndex(support.disk, this.pathOf('index'), baseOffset, indexBytesMax, support.indexMemory);
+    this.timeIndex = new TimeIndex(support.disk, this.pathOf('timeindex'), baseOffset, indexBytesMax, support.indexMemory);
     this.transactionIndex = new TransactionIndex(support.disk, this.pathOf('txnindex'));
   }
 
@@ -256,6 +258,7 @@ export class Segment implements FileHolder {
   /** fsync of the log file, and of the indexes once they are final. */
   async flush(isActive: boolean): Promise<void> {
     await this.file.sync();
+    if (this.isDeleted) return;
     this.offsetIndex.entries.save();
     this.timeIndex.entries.save();
     if (isActive) return;
@@ -268,6 +271,12 @@ export class Segment implements FileHolder {
   unloadIndexes(): void {
     this.offsetIndex.entries.unload();
     this.timeIndex.entries.unload();
+  }
+
+  /** The segment is to go: its indexes are not read any more. */
+  forgetIndexes(): void {
+    this.offsetIndex.entries.forget();
+    this.timeIndex.entries.forget();
   }
 
   /** The partition's folder has a new name. */
@@ -291,6 +300,7 @@ export class Segment implements FileHolder {
   remove(): void {
     const { disk, openFiles } = this.#support;
     openFiles.release(this);
+    this.forgetIndexes();
     for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) disk.removeSync(this.pathOf(kind));
   }
 

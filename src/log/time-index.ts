@@ -1,5 +1,6 @@
 import type { Disk } from '../runtime/disk.ts';
 import { IndexEntries } from './index-entries.ts';
+import type { IndexMemory } from './index-memory.ts';
 
 const entryBytes = 12;
 const upperWord = 0x1_0000_0000;
@@ -17,8 +18,8 @@ export class TimeIndex {
   readonly #entriesMax: number;
 
   /** @param bytesMax segment.index.bytes */
-  constructor(disk: Disk, path: string, baseOffset: number, bytesMax: number) {
-    this.entries = new IndexEntries(disk, path, entryBytes);
+  constructor(disk: Disk, path: string, baseOffset: number, bytesMax: number, memory?: IndexMemory) {
+    this.entries = new IndexEntries(disk, path, entryBytes, memory);
     this.#baseOffset = baseOffset;
     this.#entriesMax = Math.floor(bytesMax / entryBytes);
   }

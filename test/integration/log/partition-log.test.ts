@@ -78,6 +78,14 @@ describe('log of a partition', () => {
     expect(log.endOffsetForEpoch(4)).to.deep.equal({ epoch: 4, endOffset: 6 });
   });
 
+  it('refuses times too far from now by message.timestamp.difference.max.ms, unless before or after say otherwise', async () => {
+    const limits = { 'message.timestamp.difference.max.ms': '1000' };
+    await open({ topic: { ...limits, 'message.timestamp.after.max.ms': '5000' } });
+    const refused = (timestamp: number): string | undefined => kafkaErrorOf(() => append(1, { timestamp }));
+    const nowMs = clock.nowMs();
+    expect([nowMs - 1001, nowMs - 1000, nowMs + 5000, nowMs + 5001, -1].map(refused)).to.deep.equal(['INVALID_TIMESTAMP', undefined, undefined, 'INVALID_TIMESTAMP', undefined]);
+  });
+
   it('reads at most bytesMax, but the first batch whole when asked for at least one', async () => {
     await open();
     for (let index = 0; index < 4; index++) append(2);

@@ -75,6 +75,12 @@ describe('topic properties', () => {
     expect(config['cleanup.policy']).to.deep.equal(['delete']);
   });
 
+  it('limit timestamps by the older log.message.timestamp.difference.max.ms where the newer properties are not set', () => {
+    const broker = parseBrokerConfig({ ...required, 'log.message.timestamp.difference.max.ms': '1000', 'log.message.timestamp.after.max.ms': '7' });
+    expect(topicConfigOf(broker, {})).to.include({ 'message.timestamp.before.max.ms': 1000, 'message.timestamp.after.max.ms': 7 });
+    expect(topicConfigOf(broker, { 'message.timestamp.before.max.ms': '5' })['message.timestamp.before.max.ms']).to.equal(5);
+  });
+
   it('keep for ever when any retention time is negative', () => {
     expect(topicConfigOf(parseBrokerConfig({ ...required, 'log.retention.ms': '-1' }), {})['retention.ms']).to.equal(-1);
     expect(topicConfigOf(parseBrokerConfig({ ...required, 'log.retention.hours': '-1' }), {})['retention.ms']).to.equal(-1);
