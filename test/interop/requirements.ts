@@ -46,7 +46,10 @@ export function python(): string {
 }
 
 /** A package from npm that is a client of Kafka, imported from an own folder so that the project does not depend on it. */
-export function nodeClients(): NodeJS.Require {
+export const nodeClients = (): NodeJS.Require => createRequire(path.join(nodeClientsFolder(), 'package.json'));
+
+/** The folder that packages from npm were installed in. */
+export function nodeClientsFolder(): string {
   const home = path.join(cacheDirectory, 'node-1');
   if (!fs.existsSync(path.join(home, '.complete'))) {
     fs.mkdirSync(home, { recursive: true });
@@ -54,5 +57,5 @@ export function nodeClients(): NodeJS.Require {
     run('npm', ['install', '--silent', '--prefix', home, 'kafkajs@2.2.4', 'kafkajs-snappy', 'kafkajs-lz4']);
     fs.writeFileSync(path.join(home, '.complete'), '');
   }
-  return createRequire(path.join(home, 'package.json'));
+  return home;
 }
