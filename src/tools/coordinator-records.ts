@@ -7,7 +7,7 @@ import { groupMetadataKey, groupMetadataValue } from '../protocol/messages/group
 import { offsetCommitKey, offsetCommitValue } from '../protocol/messages/offset-commit.ts';
 import { transactionLogKey, transactionLogValue } from '../protocol/messages/transaction-log.ts';
 import type { MessageSchema } from '../protocol/schema.ts';
-import { javaHashOrder, topicPartitionHashCode } from './java-hash-order.ts';
+import { javaHashOrder, topicPartitionHashCode } from '../client/java-hash-order.ts';
 
 export type CoordinatorKind = 'offset' | 'group';
 
