@@ -167,7 +167,8 @@ function improve(state: State, partitions: readonly TopicPartition[]): boolean {
       const size = current.get(ownerOf.get(partition)!)!.size;
       const earlier = previous.get(partition)?.memberId;
       let target: string | undefined;
-      if (earlier !== undefined && current.has(earlier) && size > current.get(earlier)!.size + 1) target = earlier;
+      // Kafka's does not ask whether the earlier owner still wants the topic, and then hands it what it refuses.
+      if (earlier !== undefined && current.has(earlier) && state.topicsOf.get(earlier)!.includes(partition.topic) && size > current.get(earlier)!.size + 1) target = earlier;
       else if (state.membersOf.get(partition.topic)!.some((memberId) => size > current.get(memberId)!.size + 1)) target = state.sorted.find((memberId) => state.topicsOf.get(memberId)!.includes(partition.topic));
       if (target === undefined) continue;
       move(state, partition, target);

@@ -63,11 +63,9 @@ export function stickyInput(topics: TopicLayouts, unordered: readonly MemberSubs
   };
 }
 
-/** Members without any topic do not count as long as nobody before them has one. */
 function areEqual(members: readonly MemberSubscription[]): boolean {
-  const from = members.findIndex(({ topics }) => topics.length > 0);
-  const first = new Set(members[from]?.topics);
-  return from < 0 || members.slice(from).every(({ topics }) => topics.length === first.size && topics.every((topic) => first.has(topic)));
+  const first = new Set(members[0]?.topics);
+  return members.every(({ topics }) => topics.length === first.size && topics.every((topic) => first.has(topic)));
 }
 
 function claims(members: readonly MemberSubscription[], topics: TopicLayouts, before: ReadonlyMap<string, OwnedBefore>): Pick<StickyInput, 'owned' | 'disputed'> {
