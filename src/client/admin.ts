@@ -7,6 +7,7 @@ import { listPartitionReassignmentsRequest, listPartitionReassignmentsResponse }
 import { incrementalAlterConfigs } from './admin-alter-configs.ts';
 import type { AdminCalls, Target } from './admin-calls.ts';
 import { deleteRecords } from './admin-delete-records.ts';
+import { groupAdmin } from './admin-groups.ts';
 import { alterReplicaLogDirs, describeLogDirs } from './admin-log-dirs.ts';
 import type { BrokerLogDirs, ConfigChanges, ConfigOutcome, ElectionType, LogDirMove, LogDirMoveOutcome, PartitionOutcome, ReassignmentChange } from './admin-partition-types.ts';
 import { alterPartitionReassignments, electLeaders } from './admin-partitions.ts';
@@ -30,7 +31,8 @@ export function createAdminWith(runtime: ClientRuntime, options: AdminOptions): 
 
 class ClusterAdmin implements Admin {
   readonly #cluster: Cluster;
-  readonly #calls: AdminCalls = { call: (name, target, run) => this.#call(name, target, run) };
+  readonly #calls: AdminCalls = { call: (name, target, run) => this.#call(name, target, run), brokerAt: (brokerId) => this.#connectionTo(brokerId) };
+  readonly #groups = groupAdmin(this.#calls, async () => (await this.describeCluster()).nodes);
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -196,6 +198,30 @@ class ClusterAdmin implements Admin {
 
   incrementalAlterConfigs(changes: readonly ConfigChanges[], options: { readonly validateOnly?: boolean } = {}): Promise<ConfigOutcome[]> {
     return incrementalAlterConfigs(this.#calls, changes, options.validateOnly ?? false);
+  }
+
+  listConsumerGroups(filter?: Parameters<Admin['listConsumerGroups']>[0]): ReturnType<Admin['listConsumerGroups']> {
+    return this.#groups.listConsumerGroups(filter);
+  }
+
+  describeConsumerGroups(groupIds: readonly string[]): ReturnType<Admin['describeConsumerGroups']> {
+    return this.#groups.describeConsumerGroups(groupIds);
+  }
+
+  listConsumerGroupOffsets(groupId: string, partitions?: readonly TopicPartition[]): ReturnType<Admin['listConsumerGroupOffsets']> {
+    return this.#groups.listConsumerGroupOffsets(groupId, partitions);
+  }
+
+  alterConsumerGroupOffsets(groupId: string, offsets: Parameters<Admin['alterConsumerGroupOffsets']>[1]): ReturnType<Admin['alterConsumerGroupOffsets']> {
+    return this.#groups.alterConsumerGroupOffsets(groupId, offsets);
+  }
+
+  deleteConsumerGroupOffsets(groupId: string, partitions: readonly TopicPartition[]): ReturnType<Admin['deleteConsumerGroupOffsets']> {
+    return this.#groups.deleteConsumerGroupOffsets(groupId, partitions);
+  }
+
+  deleteConsumerGroups(groupIds: readonly string[]): ReturnType<Admin['deleteConsumerGroups']> {
+    return this.#groups.deleteConsumerGroups(groupIds);
   }
 
   async apiVersions(): Promise<BrokerApiVersions[]> {

@@ -61,6 +61,7 @@ export type {
   PartitionOutcome,
   ReassignmentChange,
 } from './admin-partition-types.ts';
+export type { GroupDescription, GroupListing, GroupMemberDescription } from './admin-group-types.ts';
 export type {
   Admin,
   AdminOptions,

@@ -6,6 +6,8 @@ import { consoleConsumerTool } from '../../../src/tools/console-consumer/command
 import { consoleConsumerOptions } from '../../../src/tools/console-consumer/options.ts';
 import { consoleProducerTool } from '../../../src/tools/console-producer/command.ts';
 import { consoleProducerOptions } from '../../../src/tools/console-producer/options.ts';
+import { consumerGroupsTool } from '../../../src/tools/consumer-groups/command.ts';
+import { consumerGroupsOptions } from '../../../src/tools/consumer-groups/options.ts';
 import { deleteRecordsTool } from '../../../src/tools/delete-records/command.ts';
 import { deleteRecordsOptions } from '../../../src/tools/delete-records/options.ts';
 import { dumpLogTool } from '../../../src/tools/dump-log/command.ts';
@@ -48,6 +50,7 @@ const tools: Readonly<Record<string, { readonly tool: Tool; readonly options: Op
   'kafka-topics': { tool: topicsTool, options: topicsOptions },
   'kafka-console-producer': { tool: consoleProducerTool, options: consoleProducerOptions },
   'kafka-console-consumer': { tool: consoleConsumerTool, options: consoleConsumerOptions },
+  'kafka-consumer-groups': { tool: consumerGroupsTool, options: consumerGroupsOptions },
   'kafka-dump-log': { tool: dumpLogTool, options: dumpLogOptions },
   'kafka-get-offsets': { tool: getOffsetsTool, options: getOffsetsOptions },
   'kafka-delete-records': { tool: deleteRecordsTool, options: deleteRecordsOptions },
