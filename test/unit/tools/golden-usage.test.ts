@@ -8,6 +8,8 @@ import { consoleProducerTool } from '../../../src/tools/console-producer/command
 import { consoleProducerOptions } from '../../../src/tools/console-producer/options.ts';
 import { consumerGroupsTool } from '../../../src/tools/consumer-groups/command.ts';
 import { consumerGroupsOptions } from '../../../src/tools/consumer-groups/options.ts';
+import { consumerPerfTestTool } from '../../../src/tools/consumer-perf-test/command.ts';
+import { consumerPerfTestOptions } from '../../../src/tools/consumer-perf-test/options.ts';
 import { deleteRecordsTool } from '../../../src/tools/delete-records/command.ts';
 import { deleteRecordsOptions } from '../../../src/tools/delete-records/options.ts';
 import { dumpLogTool } from '../../../src/tools/dump-log/command.ts';
@@ -51,6 +53,7 @@ const tools: Readonly<Record<string, { readonly tool: Tool; readonly options: Op
   'kafka-console-producer': { tool: consoleProducerTool, options: consoleProducerOptions },
   'kafka-console-consumer': { tool: consoleConsumerTool, options: consoleConsumerOptions },
   'kafka-consumer-groups': { tool: consumerGroupsTool, options: consumerGroupsOptions },
+  'kafka-consumer-perf-test': { tool: consumerPerfTestTool, options: consumerPerfTestOptions },
   'kafka-dump-log': { tool: dumpLogTool, options: dumpLogOptions },
   'kafka-get-offsets': { tool: getOffsetsTool, options: getOffsetsOptions },
   'kafka-delete-records': { tool: deleteRecordsTool, options: deleteRecordsOptions },
