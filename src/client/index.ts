@@ -53,6 +53,7 @@ export type {
   ConfigChange,
   ConfigChanges,
   ConfigOutcome,
+  ConfigValues,
   ElectionType,
   LogDirectory,
   LogDirMove,
@@ -78,6 +79,7 @@ export type {
   Reassignment,
   TopicDescription,
 } from './admin-types.ts';
+export type { EntityQuotas, QuotaChanges, QuotaEntity, QuotaEntityType, QuotaFilter, ScramChange, ScramMechanism, UserScramCredentials } from './admin-user-types.ts';
 export type { ConnectionOptions } from './connection-options.ts';
 export type { Consumer, GroupMetadata } from './consumer-types.ts';
 export type { ConsumerOptions } from './consumer-options.ts';

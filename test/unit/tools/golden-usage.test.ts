@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import fs from 'node:fs';
 import path from 'node:path';
 import { brokerApiVersionsOptions, brokerApiVersionsTool } from '../../../src/tools/broker-api-versions/command.ts';
+import { configsTool } from '../../../src/tools/configs/command.ts';
+import { configsOptions } from '../../../src/tools/configs/options.ts';
 import { consoleConsumerTool } from '../../../src/tools/console-consumer/command.ts';
 import { consoleConsumerOptions } from '../../../src/tools/console-consumer/options.ts';
 import { consoleProducerTool } from '../../../src/tools/console-producer/command.ts';
@@ -52,6 +54,7 @@ const tools: Readonly<Record<string, { readonly tool: Tool; readonly options: Op
   'kafka-topics': { tool: topicsTool, options: topicsOptions },
   'kafka-console-producer': { tool: consoleProducerTool, options: consoleProducerOptions },
   'kafka-console-consumer': { tool: consoleConsumerTool, options: consoleConsumerOptions },
+  'kafka-configs': { tool: configsTool, options: configsOptions },
   'kafka-consumer-groups': { tool: consumerGroupsTool, options: consumerGroupsOptions },
   'kafka-consumer-perf-test': { tool: consumerPerfTestTool, options: consumerPerfTestOptions },
   'kafka-dump-log': { tool: dumpLogTool, options: dumpLogOptions },

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decideHeartbeat } from '../../../../src/client/group/heartbeat.ts';
-import type { Membership, MembershipEffect, MembershipEvent } from '../../../../src/client/group/membership.ts';
+import type { Generation, Membership, MembershipEffect, MembershipEvent } from '../../../../src/client/group/membership.ts';
 import { newMembership, noGeneration, stepMembership } from '../../../../src/client/group/membership.ts';
 import type { ErrorName } from '../../../../src/protocol/errors.ts';
 
-const generation = { generationId: 3, memberId: 'm', protocolName: 'range' };
+const generation: Generation = { generationId: 3, memberId: 'm', protocolName: 'range' };
 const preparing: Membership = { phase: 'preparing', generation, isRejoinNeeded: true, rejoinReason: '', isPrepareNeeded: false };
 const completing: Membership = { ...preparing, phase: 'completing' };
 const stable: Membership = { ...preparing, phase: 'stable', isRejoinNeeded: false };
