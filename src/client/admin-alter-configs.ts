@@ -1,7 +1,8 @@
 import { KafkaError, errorByCode } from '../protocol/errors.ts';
+import { alterConfigsRequest, alterConfigsResponse } from '../protocol/messages/alter-configs.ts';
 import { incrementalAlterConfigsRequest, incrementalAlterConfigsResponse } from '../protocol/messages/incremental-alter-configs.ts';
 import type { AdminCalls, Target } from './admin-calls.ts';
-import type { ConfigChanges, ConfigOutcome } from './admin-partition-types.ts';
+import type { ConfigChanges, ConfigOutcome, ConfigValues } from './admin-partition-types.ts';
 import { configResourceTypes } from './admin-types.ts';
 
 /** Kafka's numbers of AlterConfigOp.OpType. */
@@ -33,4 +34,20 @@ function alterAt(calls: AdminCalls, target: Target, resources: readonly ConfigCh
       return { type: resource?.type ?? 'topic', name: resourceName, error };
     });
   });
+}
+
+/** Replaces all configs of each resource: what is not named goes back to its default. Brokers before 2.3 know no other way. */
+export async function alterConfigs(calls: AdminCalls, resources: readonly ConfigValues[], validateOnly: boolean): Promise<ConfigOutcome[]> {
+  return Promise.all(
+    resources.map(({ type, name, values }) => {
+      const target: Target = (type === 'broker' || type === 'brokerLogger') && name !== '' ? Number(name) : 'any';
+      const configs = Object.entries(values).map(([key, value]) => ({ name: key, value }));
+      return calls.call('alterConfigs', target, async (connection, timeoutMs): Promise<ConfigOutcome> => {
+        const request = { resources: [{ resourceType: configResourceTypes[type], resourceName: name, configs }], validateOnly };
+        const [answer] = (await connection.call(alterConfigsRequest, alterConfigsResponse, request, timeoutMs)).responses;
+        const code = errorByCode(answer?.errorCode ?? -1);
+        return { type, name, error: code === 'NONE' ? undefined : new KafkaError(code, answer?.errorMessage ?? code) };
+      });
+    }),
+  );
 }

@@ -8,6 +8,8 @@ export type Target = 'any' | 'controller' | number;
 export interface AdminCalls {
   /** Tries until the time is up; `name` is Kafka's for the call. @throws KafkaError */
   call<T>(name: string, target: Target, run: (connection: BrokerConnection, timeoutMs: number) => Promise<T>): Promise<T>;
+  /** One attempt. @throws KafkaError */
+  brokerAt(brokerId: number): Promise<BrokerConnection>;
 }
 
 /** The way partitions stand in requests: topics, each with its partitions, both in the order of first mention. */

@@ -58,6 +58,11 @@ export interface ConfigChanges extends ConfigResource {
   readonly changes: readonly ConfigChange[];
 }
 
+/** All configs that a resource is to have. */
+export interface ConfigValues extends ConfigResource {
+  readonly values: Readonly<Record<string, string | null>>;
+}
+
 export interface ConfigOutcome extends ConfigResource {
   readonly error: KafkaError | undefined;
 }
@@ -71,4 +76,6 @@ export interface PartitionAdmin {
   describeLogDirs(brokerIds: readonly number[], partitions?: readonly TopicPartition[]): Promise<BrokerLogDirs[]>;
   alterReplicaLogDirs(moves: readonly LogDirMove[]): Promise<LogDirMoveOutcome[]>;
   incrementalAlterConfigs(changes: readonly ConfigChanges[], options?: { readonly validateOnly?: boolean }): Promise<ConfigOutcome[]>;
+  /** Replaces all configs of each resource. */
+  alterConfigs(resources: readonly ConfigValues[], options?: { readonly validateOnly?: boolean }): Promise<ConfigOutcome[]>;
 }

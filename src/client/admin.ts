@@ -4,14 +4,17 @@ import { createTopicsRequest, createTopicsResponse } from '../protocol/messages/
 import { deleteTopicsRequest, deleteTopicsResponse } from '../protocol/messages/delete-topics.ts';
 import { describeConfigsRequest, describeConfigsResponse } from '../protocol/messages/describe-configs.ts';
 import { listPartitionReassignmentsRequest, listPartitionReassignmentsResponse } from '../protocol/messages/list-partition-reassignments.ts';
-import { incrementalAlterConfigs } from './admin-alter-configs.ts';
+import { alterConfigs, incrementalAlterConfigs } from './admin-alter-configs.ts';
 import type { AdminCalls, Target } from './admin-calls.ts';
 import { deleteRecords } from './admin-delete-records.ts';
+import { groupAdmin } from './admin-groups.ts';
 import { alterReplicaLogDirs, describeLogDirs } from './admin-log-dirs.ts';
-import type { BrokerLogDirs, ConfigChanges, ConfigOutcome, ElectionType, LogDirMove, LogDirMoveOutcome, PartitionOutcome, ReassignmentChange } from './admin-partition-types.ts';
+import type { BrokerLogDirs, ConfigChanges, ConfigOutcome, ConfigValues, ElectionType, LogDirMove, LogDirMoveOutcome, PartitionOutcome, ReassignmentChange } from './admin-partition-types.ts';
 import { alterPartitionReassignments, electLeaders } from './admin-partitions.ts';
 import type { Admin, AdminOptions, BrokerApiVersions, ConfigDescription, ConfigEntry, ConfigResource, DeletedRecords, NewTopic, Outcome, TopicDescription } from './admin-types.ts';
 import { configResourceTypes, configSources } from './admin-types.ts';
+import type { UserAdmin } from './admin-user-types.ts';
+import { userAdmin } from './admin-users.ts';
 import type { Cluster } from './cluster.ts';
 import { openCluster } from './cluster.ts';
 import { connectionSettings } from './connection-options.ts';
@@ -30,10 +33,14 @@ export function createAdminWith(runtime: ClientRuntime, options: AdminOptions): 
 
 class ClusterAdmin implements Admin {
   readonly #cluster: Cluster;
-  readonly #calls: AdminCalls = { call: (name, target, run) => this.#call(name, target, run) };
+  readonly #calls: AdminCalls = { call: (name, target, run) => this.#call(name, target, run), brokerAt: (brokerId) => this.#connectionTo(brokerId) };
+  readonly #groups = groupAdmin(this.#calls, async () => (await this.describeCluster()).nodes);
+
+  readonly #users: UserAdmin;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+    this.#users = userAdmin(this.#calls, cluster.runtime.random);
   }
 
   /** Tries until the time is up. `name` is Kafka's for the call, for the message. */
@@ -196,6 +203,50 @@ class ClusterAdmin implements Admin {
 
   incrementalAlterConfigs(changes: readonly ConfigChanges[], options: { readonly validateOnly?: boolean } = {}): Promise<ConfigOutcome[]> {
     return incrementalAlterConfigs(this.#calls, changes, options.validateOnly ?? false);
+  }
+
+  listConsumerGroups(filter?: Parameters<Admin['listConsumerGroups']>[0]): ReturnType<Admin['listConsumerGroups']> {
+    return this.#groups.listConsumerGroups(filter);
+  }
+
+  describeConsumerGroups(groupIds: readonly string[]): ReturnType<Admin['describeConsumerGroups']> {
+    return this.#groups.describeConsumerGroups(groupIds);
+  }
+
+  listConsumerGroupOffsets(groupId: string, partitions?: readonly TopicPartition[]): ReturnType<Admin['listConsumerGroupOffsets']> {
+    return this.#groups.listConsumerGroupOffsets(groupId, partitions);
+  }
+
+  alterConsumerGroupOffsets(groupId: string, offsets: Parameters<Admin['alterConsumerGroupOffsets']>[1]): ReturnType<Admin['alterConsumerGroupOffsets']> {
+    return this.#groups.alterConsumerGroupOffsets(groupId, offsets);
+  }
+
+  deleteConsumerGroupOffsets(groupId: string, partitions: readonly TopicPartition[]): ReturnType<Admin['deleteConsumerGroupOffsets']> {
+    return this.#groups.deleteConsumerGroupOffsets(groupId, partitions);
+  }
+
+  deleteConsumerGroups(groupIds: readonly string[]): ReturnType<Admin['deleteConsumerGroups']> {
+    return this.#groups.deleteConsumerGroups(groupIds);
+  }
+
+  alterConfigs(resources: readonly ConfigValues[], options: { readonly validateOnly?: boolean } = {}): Promise<ConfigOutcome[]> {
+    return alterConfigs(this.#calls, resources, options.validateOnly ?? false);
+  }
+
+  describeClientQuotas(filters: Parameters<Admin['describeClientQuotas']>[0]): ReturnType<Admin['describeClientQuotas']> {
+    return this.#users.describeClientQuotas(filters);
+  }
+
+  alterClientQuotas(changes: Parameters<Admin['alterClientQuotas']>[0]): Promise<void> {
+    return this.#users.alterClientQuotas(changes);
+  }
+
+  describeUserScramCredentials(users?: readonly string[]): ReturnType<Admin['describeUserScramCredentials']> {
+    return this.#users.describeUserScramCredentials(users);
+  }
+
+  alterUserScramCredentials(changes: Parameters<Admin['alterUserScramCredentials']>[0]): Promise<Outcome[]> {
+    return this.#users.alterUserScramCredentials(changes);
   }
 
   async apiVersions(): Promise<BrokerApiVersions[]> {

@@ -5,6 +5,12 @@ import type { TopicPartition } from './records.ts';
 export interface PartitionState extends TopicPartition {
   /** Offset of the next record; undefined until it is known. */
   position: number | undefined;
+  /** Epoch of the last record read; undefined where there was none. */
+  epoch: number | undefined;
+  /** The group may have a committed offset to begin with. */
+  awaitsCommitted: boolean;
+  /** It is about to be given up: no more records of it. */
+  isLeaving: boolean;
   /** Where to look for a position. */
   reset: 'earliest' | 'latest' | 'none';
   isPaused: boolean;
@@ -38,7 +44,7 @@ export class Assignment {
     this.#states = new Map(
       partitions.map(({ topic, partition }) => {
         const key = placeKey({ topic, partition });
-        const state = before.get(key) ?? { topic, partition, position: undefined, reset, isPaused: false, isFetching: false, buffered: undefined, highWatermark: undefined, nearReplica: undefined };
+        const state = before.get(key) ?? { topic, partition, position: undefined, epoch: undefined, awaitsCommitted: true, isLeaving: false, reset, isPaused: false, isFetching: false, buffered: undefined, highWatermark: undefined, nearReplica: undefined };
         return [key, state];
       }),
     );

@@ -26,6 +26,8 @@ export interface Cluster {
   /** Keeps the topic's metadata fresh from now on. */
   track(topic: string): void;
   untrack(topic: string): void;
+  /** Keeps the metadata of all topics fresh, for those who choose among them. */
+  trackAll(isOn: boolean): void;
   /** The topic when known; asks again in the background when what is known is older than metadata.max.age.ms. */
   topic(name: string): TopicMetadata | undefined;
   /**
@@ -61,9 +63,10 @@ export function openCluster(runtime: ClientRuntime, settings: ConnectionSettings
   const { signal } = closing;
   const connections = createConnections(runtime, settings, signal);
   const tracked = new Set<string>();
+  let isAllTracked = false;
   let metadata = emptyMetadata;
   let updatedMs = -Infinity;
-  let updating: { readonly covers: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
+  let updating: { readonly covers: ReadonlySet<string> | 'all'; readonly done: Promise<void> } | undefined;
 
   const knownNodes = (): readonly { host: string; port: number }[] => (metadata.nodes.size > 0 ? [...metadata.nodes.values()] : settings.bootstrap);
 
@@ -78,18 +81,18 @@ export function openCluster(runtime: ClientRuntime, settings: ConnectionSettings
     return connection.call(metadataRequest, metadataResponse, request, Math.min(timeoutMs, settings.requestTimeoutMs));
   }
 
-  async function askForTracked(covers: ReadonlySet<string>): Promise<void> {
+  async function askForTracked(covers: ReadonlySet<string> | 'all'): Promise<void> {
     const waitMs = updatedMs + settings.retryBackoffMs - clock.monotonicMs();
     if (waitMs > 0) await sleepUnlessClosed(clock, waitMs, signal);
     updatedMs = clock.monotonicMs();
-    const topics = [...covers].map((name) => ({ name }));
+    const topics = covers === 'all' ? null : [...covers].map((name) => ({ name }));
     const response = await ask({ topics, allowAutoTopicCreation: options.allowAutoTopicCreation }, settings.requestTimeoutMs);
-    metadata = mergeMetadata(metadata, response);
+    metadata = mergeMetadata(metadata, response, covers === 'all');
     updatedMs = clock.monotonicMs();
   }
 
   function startUpdate(): Promise<void> {
-    const covers = new Set(tracked);
+    const covers = isAllTracked ? 'all' : new Set(tracked);
     const done = askForTracked(covers).finally(() => {
       updating = undefined;
     });
@@ -101,7 +104,7 @@ export function openCluster(runtime: ClientRuntime, settings: ConnectionSettings
     if (signal.aborted) return Promise.reject(clientClosed());
     if (updating === undefined) return startUpdate();
     const { covers, done } = updating;
-    if ([...tracked].every((topic) => covers.has(topic))) return done;
+    if (covers === 'all' || (!isAllTracked && [...tracked].every((topic) => covers.has(topic)))) return done;
     return done.then(update, update);
   }
 
@@ -142,6 +145,9 @@ export function openCluster(runtime: ClientRuntime, settings: ConnectionSettings
     },
     track: (topic) => void tracked.add(topic),
     untrack: (topic) => void tracked.delete(topic),
+    trackAll(isOn) {
+      isAllTracked = isOn;
+    },
     topic(name) {
       if (clock.monotonicMs() - updatedMs > settings.metadataMaxAgeMs && updating === undefined) updateInBackground();
       return metadata.topics.get(name);

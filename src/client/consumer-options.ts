@@ -1,8 +1,9 @@
 import { KafkaError } from '../protocol/errors.ts';
 import type { ConnectionOptions } from './connection-options.ts';
+import type { GroupOptions } from './group/group-options.ts';
 
 /** Kafka's consumer properties in camel case; defaults are those of 3.9. */
-export interface ConsumerOptions extends ConnectionOptions {
+export interface ConsumerOptions extends ConnectionOptions, GroupOptions {
   /** auto.offset.reset: where to begin without a position, and when the position is gone. */
   readonly autoOffsetReset?: 'earliest' | 'latest' | 'none';
   /** isolation.level: `read_committed` leaves out aborted transactions, and waits for open ones. */
@@ -19,8 +20,10 @@ export interface ConsumerOptions extends ConnectionOptions {
   readonly checkCrcs?: boolean;
   /** allow.auto.create.topics */
   readonly allowAutoCreateTopics?: boolean;
-  /** client.rack */
+  /** client.rack: read from the nearest replica (KIP-392), share out by rack (KIP-881). */
   readonly clientRack?: string;
+  /** exclude.internal.topics: a pattern does not match them. */
+  readonly excludeInternalTopics?: boolean;
 }
 
 export interface ConsumerSettings {
@@ -34,6 +37,7 @@ export interface ConsumerSettings {
   readonly checkCrcs: boolean;
   readonly allowAutoCreateTopics: boolean;
   readonly clientRack: string;
+  readonly excludeInternalTopics: boolean;
 }
 
 /** @throws KafkaError INVALID_CONFIG */
@@ -49,6 +53,7 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     checkCrcs: options.checkCrcs ?? true,
     allowAutoCreateTopics: options.allowAutoCreateTopics ?? true,
     clientRack: options.clientRack ?? '',
+    excludeInternalTopics: options.excludeInternalTopics ?? true,
   };
   for (const [name, value] of Object.entries(settings)) {
     if (typeof value === 'number' && !(value >= 0)) throw new KafkaError('INVALID_CONFIG', `${name} must be at least 0, not ${value}`);

@@ -1,112 +1,123 @@
 import { KafkaError } from '../protocol/errors.ts';
 import type { PartitionState } from './assignment.ts';
-import { Assignment, placeKey } from './assignment.ts';
+import { Assignment } from './assignment.ts';
 import type { Cluster } from './cluster.ts';
 import { openCluster } from './cluster.ts';
 import { connectionSettings } from './connection-options.ts';
 import type { ConsumerOptions, ConsumerSettings } from './consumer-options.ts';
 import { consumerSettings } from './consumer-options.ts';
-import type { Fetcher } from './fetcher.ts';
-import { createFetcher } from './fetcher.ts';
+import type { Consumer, GroupMetadata } from './consumer-types.ts';
+import { ConsumerGroup } from './group/consumer-group.ts';
+import type { GroupSettings } from './group/group-options.ts';
+import { groupSettings } from './group/group-options.ts';
+import type { PartitionOffset } from './group/offset-requests.ts';
+import type { RebalanceListener } from './group/rebalance-listener.ts';
+import { subscribeTo } from './group/subscription.ts';
+import { iterateRecords } from './iterate-records.ts';
 import { topicsOf } from './metadata.ts';
 import type { TopicMetadata } from './metadata.ts';
 import type { OffsetAnswer } from './offsets.ts';
 import { listOffsets } from './offsets.ts';
 import { offsetSpecs } from './offset-specs.ts';
+import type { PollLoop } from './poll-loop.ts';
+import { createPollLoop } from './poll-loop.ts';
+import type { Positions } from './positions.ts';
+import { createPositions } from './positions.ts';
 import type { ConsumerRecord, TopicPartition } from './records.ts';
 import type { ClientRuntime } from './runtime.ts';
 
-/** Reads partitions that it is given; groups that share them out come on top. */
-export interface Consumer extends AsyncIterable<ConsumerRecord> {
-  /** Reads these partitions from now on, and no others. One that stays keeps its position. */
-  assign(partitions: readonly TopicPartition[]): void;
-  assignment(): TopicPartition[];
-  /** The next poll goes on at that offset (>= 0). */
-  seek(place: TopicPartition, offset: number): void;
-  /** To the oldest record of each; of all assigned partitions when left out. */
-  seekToBeginning(places?: readonly TopicPartition[]): void;
-  /** Behind the newest record of each. */
-  seekToEnd(places?: readonly TopicPartition[]): void;
-  /** Offset of the record that poll would give next. @throws KafkaError */
-  position(place: TopicPartition): Promise<number>;
-  /** Leaves the partitions out of poll until resumed. */
-  pause(places: readonly TopicPartition[]): void;
-  resume(places: readonly TopicPartition[]): void;
-  paused(): TopicPartition[];
-  /**
-   * Waits for records, `timeoutMs` at most; gives max.poll.records of them at most, in order within a partition.
-   * Empty when none came, or after `wakeup`.
-   * @throws KafkaError OFFSET_OUT_OF_RANGE with autoOffsetReset none, CORRUPT_MESSAGE, TOPIC_AUTHORIZATION_FAILED, …
-   */
-  poll(timeoutMs: number): Promise<ConsumerRecord[]>;
-  /** Ends a poll that waits, or else the next one. */
-  wakeup(): void;
-  /** First offset of each. @throws KafkaError REQUEST_TIMED_OUT after default.api.timeout.ms */
-  beginningOffsets(places: readonly TopicPartition[]): Promise<OffsetAnswer[]>;
-  /** Offset behind the last record of each that this isolation level may read. */
-  endOffsets(places: readonly TopicPartition[]): Promise<OffsetAnswer[]>;
-  /** First record at or after a time (milliseconds) in each; offset -1 when there is none. */
-  offsetsForTimes(queries: readonly (TopicPartition & { readonly timestamp: number })[]): Promise<OffsetAnswer[]>;
-  /** Partitions of a topic. @throws KafkaError REQUEST_TIMED_OUT when the cluster does not have it in time */
-  partitionsFor(topic: string, timeoutMs?: number): Promise<TopicMetadata>;
-  /** All topics, internal ones marked. @throws KafkaError REQUEST_TIMED_OUT */
-  listTopics(timeoutMs?: number): Promise<TopicMetadata[]>;
-  /** Records between position and high watermark; undefined before the first answer. */
-  lag(place: TopicPartition): number | undefined;
-  close(): Promise<void>;
-}
+export type { Consumer } from './consumer-types.ts';
 
 /** @throws KafkaError INVALID_CONFIG */
 export function createConsumerWith(runtime: ClientRuntime, options: ConsumerOptions): Consumer {
   const settings = consumerSettings(options);
-  const cluster = openCluster(runtime, connectionSettings(options, 'consumer-1'), { allowAutoTopicCreation: settings.allowAutoCreateTopics });
-  return new AssignedConsumer(cluster, settings);
+  const group = groupSettings(options);
+  const clientId = group === undefined ? 'consumer-1' : `consumer-${group.groupId}-${group.groupInstanceId ?? '1'}`;
+  const cluster = openCluster(runtime, connectionSettings(options, clientId), { allowAutoTopicCreation: settings.allowAutoCreateTopics });
+  return new ClusterConsumer(cluster, settings, group);
 }
 
-/** How long the iterator lets one poll wait: it polls again. */
-const iterationPollMs = 60_000;
+const closeTimeoutMs = 30_000;
 
-class AssignedConsumer implements Consumer {
+class ClusterConsumer implements Consumer {
   readonly #cluster: Cluster;
   readonly #settings: ConsumerSettings;
   readonly #assignment = new Assignment();
-  readonly #fetcher: Fetcher;
-  #failure: KafkaError | undefined;
-  #isWoken = false;
-  #onProgress: (() => void) | undefined;
-  #resetting: Promise<void> | undefined;
-  #isPolling = false;
+  readonly #positions: Positions;
+  readonly #loop: PollLoop;
+  readonly #group: ConsumerGroup | undefined;
 
-  constructor(cluster: Cluster, settings: ConsumerSettings) {
+  constructor(cluster: Cluster, settings: ConsumerSettings, group: GroupSettings | undefined) {
     this.#cluster = cluster;
     this.#settings = settings;
-    this.#fetcher = createFetcher(cluster, this.#assignment, settings, {
-      progress: () => this.#onProgress?.(),
-      failed: (error) => {
-        this.#failure ??= error;
-      },
-    });
+    this.#group = group === undefined ? undefined : new ConsumerGroup(cluster, group, settings, this.#assignment, () => this.#loop.progress());
+    this.#positions = createPositions(cluster, this.#assignment, settings, this.#group?.offsets);
+    this.#loop = createPollLoop(cluster, settings, { assignment: this.#assignment, positions: this.#positions, group: () => this.#group, checkOpen: () => this.#checkOpen() });
   }
 
   assign(partitions: readonly TopicPartition[]): void {
     this.#checkOpen();
+    if (this.#group?.member.isSubscribed === true) throw new KafkaError('INVALID_REQUEST', 'Subscription to topics, partitions and pattern are mutually exclusive');
     const topics = new Set(partitions.map(({ topic }) => topic));
     for (const { topic } of this.#assignment.all) if (!topics.has(topic)) this.#cluster.untrack(topic);
     for (const topic of topics) this.#cluster.track(topic);
     this.#assignment.replace(partitions, this.#settings.autoOffsetReset);
-    this.#onProgress?.();
+    this.#loop.progress();
   }
 
   assignment(): TopicPartition[] {
     return [...this.#assignment.all].map(({ topic, partition }) => ({ topic, partition }));
   }
 
+  subscribe(topics: readonly string[] | RegExp, listener: RebalanceListener = {}): void {
+    const { member } = this.#groupOf('subscribe');
+    if (!member.isSubscribed && this.#assignment.size > 0) throw new KafkaError('INVALID_REQUEST', 'Subscription to topics, partitions and pattern are mutually exclusive');
+    member.subscribe(subscribeTo(this.#cluster, topics, this.#settings.excludeInternalTopics), listener);
+  }
+
+  subscription(): string[] {
+    return [...(this.#group?.member.subscription?.topics ?? [])];
+  }
+
+  async unsubscribe(): Promise<void> {
+    this.#checkOpen();
+    await this.#group?.member.unsubscribe('the consumer unsubscribed from all topics');
+    this.#assignment.replace([], this.#settings.autoOffsetReset);
+  }
+
+  enforceRebalance(reason = 'rebalance enforced by user'): void {
+    this.#groupOf('rebalance').member.feed({ kind: 'rejoin-requested', reason });
+  }
+
+  groupMetadata(): GroupMetadata {
+    const { member, settings } = this.#groupOf('tell of its group');
+    const { generationId, memberId } = member.membership.generation;
+    return { groupId: settings.groupId, generationId, memberId, groupInstanceId: settings.groupInstanceId };
+  }
+
+  commitSync(offsets?: readonly PartitionOffset[], timeoutMs = this.#cluster.settings.defaultApiTimeoutMs): Promise<void> {
+    const group = this.#groupOf('commit');
+    return group.offsets.commit(offsets ?? group.consumed(), timeoutMs);
+  }
+
+  commitAsync(offsets?: readonly PartitionOffset[]): Promise<void> {
+    const group = this.#groupOf('commit');
+    return group.offsets.commitOnce(offsets ?? group.consumed());
+  }
+
+  async committed(places: readonly TopicPartition[], timeoutMs = this.#cluster.settings.defaultApiTimeoutMs): Promise<PartitionOffset[]> {
+    const answers = await this.#groupOf('read committed offsets').offsets.committed(places, timeoutMs);
+    return answers.flatMap(({ topic, partition, offset, leaderEpoch, metadata }) => (offset < 0 ? [] : [{ topic, partition, offset, leaderEpoch, metadata }]));
+  }
+
   seek(place: TopicPartition, offset: number): void {
     if (!Number.isSafeInteger(offset) || offset < 0) throw new KafkaError('OFFSET_OUT_OF_RANGE', 'seek offset must not be a negative number');
     const state = this.#assigned(place);
     state.position = offset;
+    state.epoch = undefined;
+    state.awaitsCommitted = false;
     state.buffered = undefined;
-    this.#onProgress?.();
+    this.#loop.progress();
   }
 
   seekToBeginning(places?: readonly TopicPartition[]): void {
@@ -120,15 +131,17 @@ class AssignedConsumer implements Consumer {
   #resetTo(reset: 'earliest' | 'latest', places: readonly TopicPartition[] | undefined): void {
     for (const state of places === undefined ? this.#assignment.all : places.map((place) => this.#assigned(place))) {
       state.position = undefined;
+      state.epoch = undefined;
+      state.awaitsCommitted = false;
       state.buffered = undefined;
       state.reset = reset;
     }
-    this.#onProgress?.();
+    this.#loop.progress();
   }
 
   async position(place: TopicPartition): Promise<number> {
     const state = this.#assigned(place);
-    while (state.position === undefined) await this.#findPositions();
+    while (state.position === undefined) await this.#positions.find();
     return state.buffered?.position ?? state.position;
   }
 
@@ -138,114 +151,19 @@ class AssignedConsumer implements Consumer {
 
   resume(places: readonly TopicPartition[]): void {
     for (const place of places) this.#assigned(place).isPaused = false;
-    this.#onProgress?.();
+    this.#loop.progress();
   }
 
   paused(): TopicPartition[] {
     return [...this.#assignment.all].filter(({ isPaused }) => isPaused).map(({ topic, partition }) => ({ topic, partition }));
   }
 
-  async poll(timeoutMs: number): Promise<ConsumerRecord[]> {
-    this.#checkOpen();
-    if (this.#isPolling) throw new KafkaError('INVALID_REQUEST', 'poll is running already; a consumer polls once at a time');
-    this.#isPolling = true;
-    try {
-      return await this.#pollUntil(this.#cluster.runtime.clock.monotonicMs() + timeoutMs);
-    } finally {
-      this.#isPolling = false;
-    }
-  }
-
-  async #pollUntil(deadlineMs: number): Promise<ConsumerRecord[]> {
-    const { clock } = this.#cluster.runtime;
-    for (;;) {
-      const records = this.#takeBuffered();
-      this.#throwFailure(records);
-      if (this.#needsPositions()) this.#findPositionsInBackground();
-      this.#fetcher.sendFetches();
-      const remainingMs = deadlineMs - clock.monotonicMs();
-      if (records.length > 0 || remainingMs <= 0 || this.#isWoken) {
-        this.#isWoken = false;
-        return records;
-      }
-      await this.#progressWithin(remainingMs);
-      this.#checkOpen();
-    }
-  }
-
-  #progressWithin(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.cancel();
-        this.#onProgress = undefined;
-        resolve();
-      };
-      const timer = this.#cluster.runtime.clock.setTimer(Math.min(timeoutMs, 0x7fffffff), done);
-      this.#onProgress = done;
-    });
-  }
-
-  /** What is already taken is handed out first; the failure waits for the next poll. */
-  #throwFailure(records: readonly ConsumerRecord[]): void {
-    const failure = this.#failure;
-    if (failure === undefined || records.length > 0) return;
-    this.#failure = undefined;
-    throw failure;
-  }
-
-  #takeBuffered(): ConsumerRecord[] {
-    const records: ConsumerRecord[] = [];
-    for (const state of this.#assignment.rotated()) {
-      const { buffered } = state;
-      if (buffered === undefined || state.isPaused) continue;
-      try {
-        const isMore = buffered.take(records, this.#settings.maxPollRecords - records.length);
-        state.position = buffered.position;
-        if (!isMore) state.buffered = undefined;
-      } catch (error) {
-        this.#failure ??= error instanceof KafkaError ? error : new KafkaError('CORRUPT_MESSAGE', `${state.topic}-${state.partition} cannot be read at offset ${buffered.position}: ${(error as Error).message}`, { cause: error });
-      }
-      if (records.length >= this.#settings.maxPollRecords) break;
-    }
-    return records;
-  }
-
-  #needsPositions(): boolean {
-    for (const { position } of this.#assignment.all) if (position === undefined) return true;
-    return false;
-  }
-
-  #findPositionsInBackground(): void {
-    if (this.#resetting !== undefined) return;
-    this.#findPositions().catch((error: unknown) => {
-      if (!this.#cluster.signal.aborted) this.#failure ??= error as KafkaError;
-    }).finally(() => this.#onProgress?.());
-  }
-
-  #findPositions(): Promise<void> {
-    this.#resetting ??= this.#reset().finally(() => {
-      this.#resetting = undefined;
-    });
-    return this.#resetting;
-  }
-
-  async #reset(): Promise<void> {
-    const lost = [...this.#assignment.all].filter(({ position }) => position === undefined);
-    const undecided = lost.find(({ reset }) => reset === 'none');
-    if (undecided !== undefined) {
-      throw new KafkaError('OFFSET_OUT_OF_RANGE', `Undefined offset with no reset policy for partitions: [${undecided.topic}-${undecided.partition}]`);
-    }
-    const resets = new Map(lost.map((state) => [placeKey(state), state.reset]));
-    const queries = lost.map(({ topic, partition, reset }) => ({ topic, partition, timestamp: reset === 'earliest' ? offsetSpecs.earliest : offsetSpecs.latest }));
-    for (const answer of await listOffsets(this.#cluster, queries, this.#settings.isolationLevel, this.#cluster.settings.defaultApiTimeoutMs)) {
-      const state = this.#assignment.get(answer);
-      if (state !== undefined && state.position === undefined && state.reset === resets.get(placeKey(answer))) state.position = answer.offset;
-    }
+  poll(timeoutMs: number): Promise<ConsumerRecord[]> {
+    return this.#loop.poll(timeoutMs);
   }
 
   wakeup(): void {
-    this.#isWoken = true;
-    this.#onProgress?.();
+    this.#loop.wakeup();
   }
 
   beginningOffsets(places: readonly TopicPartition[]): Promise<OffsetAnswer[]> {
@@ -278,21 +196,23 @@ class AssignedConsumer implements Consumer {
     return position === undefined || state.highWatermark === undefined ? undefined : state.highWatermark - position;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void> {
-    while (!this.#cluster.signal.aborted) {
-      try {
-        yield* await this.poll(iterationPollMs);
-      } catch (error) {
-        if (this.#cluster.signal.aborted) return;
-        throw error;
-      }
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void> {
+    return iterateRecords({ poll: (timeoutMs) => this.poll(timeoutMs), isClosed: () => this.#cluster.signal.aborted, giveBack: (record) => this.#giveBack(record) });
   }
 
-  close(): Promise<void> {
-    this.#cluster.close();
-    this.#onProgress?.();
-    return Promise.resolve();
+  /** The next poll hands the record out again; one that is no longer assigned is somebody else's. */
+  #giveBack(record: ConsumerRecord): void {
+    if (!this.#cluster.signal.aborted && this.#assignment.get(record) !== undefined) this.seek(record, record.offset);
+  }
+
+  async close(timeoutMs = closeTimeoutMs): Promise<void> {
+    if (this.#cluster.signal.aborted) return;
+    try {
+      await this.#group?.close(timeoutMs);
+    } finally {
+      this.#cluster.close();
+      this.#loop.progress();
+    }
   }
 
   #assigned(place: TopicPartition): PartitionState {
@@ -300,6 +220,12 @@ class AssignedConsumer implements Consumer {
     const state = this.#assignment.get(place);
     if (state === undefined) throw new KafkaError('INVALID_REQUEST', `${place.topic}-${place.partition} is not assigned to this consumer`);
     return state;
+  }
+
+  #groupOf(wish: string): ConsumerGroup {
+    this.#checkOpen();
+    if (this.#group === undefined) throw new KafkaError('INVALID_GROUP_ID', `To ${wish}, you must provide a valid group.id in the consumer configuration.`);
+    return this.#group;
   }
 
   #checkOpen(): void {

@@ -28,6 +28,8 @@ export class FetchedRecords implements TopicPartition {
   readonly partition: number;
   /** Offset after the last record handed out or passed over. */
   position: number;
+  /** Leader epoch of the last record handed out; undefined before, and for old formats. */
+  epoch: number | undefined;
   readonly #bytes: Buffer;
   readonly #checkCrcs: boolean;
   /** Undefined with read_uncommitted. By first offset, ascending. */
@@ -59,8 +61,10 @@ export class FetchedRecords implements TopicPartition {
         if (left === 0) return true;
         const record = this.#records[this.#next]!;
         if (record.offset < this.position) continue;
-        into.push(this.#consumerRecord(record));
+        const consumed = this.#consumerRecord(record);
+        into.push(consumed);
         this.position = record.offset + 1;
+        this.epoch = consumed.leaderEpoch;
         left--;
       }
       if (!this.#nextBatch()) return false;

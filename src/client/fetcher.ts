@@ -9,6 +9,9 @@ import type { Cluster } from './cluster.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import type { FetchedPartition } from './fetched.ts';
 import { FetchedRecords, codecsOf } from './fetched.ts';
+import type { FetchEntry, FetchPlan, FetchSession } from './fetch-session.ts';
+import { afterFailedFetch, afterFetch, noFetchSession, planFetch } from './fetch-session.ts';
+import { byTopic } from './admin-calls.ts';
 
 /** Last version that names topics instead of giving their ids. */
 const lastVersionWithNames = 12;
@@ -44,9 +47,10 @@ interface BrokerState {
   isAsked: boolean;
   failures: number;
   notBeforeMs: number;
+  session: FetchSession;
 }
 
-/** Keeps one Fetch request per broker on its way: Kafka's Fetcher without sessions (KIP-227). */
+/** Keeps one Fetch request per broker on its way, each in a session of its broker (KIP-227). */
 export function createFetcher(cluster: Cluster, assignment: Assignment, settings: ConsumerSettings, events: FetchEvents): Fetcher {
   const { clock, random, logger } = cluster.runtime;
   const brokers = new Map<number, BrokerState>();
@@ -55,7 +59,7 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
   function brokerOf(id: number): BrokerState {
     let broker = brokers.get(id);
     if (broker === undefined) {
-      broker = { isAsked: false, failures: 0, notBeforeMs: -Infinity };
+      broker = { isAsked: false, failures: 0, notBeforeMs: -Infinity, session: noFetchSession };
       brokers.set(id, broker);
     }
     return broker;
@@ -71,7 +75,7 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
     const bySource = new Map<number, PartitionState[]>();
     let isLeaderMissing = false;
     for (const state of assignment.rotated()) {
-      if (state.position === undefined || state.isPaused || state.isFetching || state.buffered !== undefined) continue;
+      if (state.position === undefined || state.isPaused || state.isLeaving || state.isFetching || state.buffered !== undefined) continue;
       const source = sourceOf(state);
       if (source < 0) isLeaderMissing = true;
       else if (!brokerOf(source).isAsked && brokerOf(source).notBeforeMs <= clock.monotonicMs()) bySource.set(source, [...(bySource.get(source) ?? []), state]);
@@ -96,9 +100,10 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
       const ids = topicIdsOf(states);
       const highest = ids === undefined ? lastVersionWithNames : fetchRequest.maxVersion;
       const usesIds = connection.requests.versionFor(fetchRequest, highest) > lastVersionWithNames;
-      const request = requestOf(states, usesIds ? ids : undefined);
-      const response = await connection.call(fetchRequest, fetchResponse, request, cluster.settings.requestTimeoutMs + settings.fetchMaxWaitMs, highest);
+      const plan = planFetch(broker.session, entriesOf(states, usesIds ? ids : undefined));
+      const response = await connection.call(fetchRequest, fetchResponse, requestOf(plan, usesIds), cluster.settings.requestTimeoutMs + settings.fetchMaxWaitMs, highest);
       if (response.errorCode !== 0) throw new KafkaError(errorByCode(response.errorCode), `broker ${brokerId} refused to be fetched from`);
+      broker.session = afterFetch(plan, response.sessionId);
       broker.failures = 0;
       await loadCodecsOf(response);
       takeIn(brokerId, response, states, offsets, usesIds ? ids : undefined);
@@ -126,6 +131,10 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
 
   function afterFailure(broker: BrokerState, failure: KafkaError): void {
     if (cluster.signal.aborted) return;
+    const { id } = broker.session;
+    broker.session = afterFailedFetch(broker.session, failure.name === 'FETCH_SESSION_ID_NOT_FOUND');
+    // A broker may drop a session whenever it needs the room: the next request, a full one, goes out at once.
+    if (failure.name === 'FETCH_SESSION_ID_NOT_FOUND' && id !== 0) return;
     if (failure.name === 'UNSUPPORTED_VERSION') {
       events.failed(failure);
       return;
@@ -153,21 +162,31 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
     return ids;
   }
 
-  function requestOf(states: readonly PartitionState[], ids: ReadonlyMap<string, string> | undefined): FetchRequestInput {
-    const topics = new Map<string, { partition: number; currentLeaderEpoch: number; fetchOffset: number; partitionMaxBytes: number }[]>();
-    for (const { topic, partition, position } of states) {
-      const currentLeaderEpoch = cluster.metadata.topics.get(topic)?.partitions[partition]?.leaderEpoch ?? -1;
-      const entry = { partition, currentLeaderEpoch, fetchOffset: position!, partitionMaxBytes: settings.maxPartitionFetchBytes };
-      const entries = topics.get(topic);
-      if (entries === undefined) topics.set(topic, [entry]);
-      else entries.push(entry);
-    }
+  function entriesOf(states: readonly PartitionState[], ids: ReadonlyMap<string, string> | undefined): FetchEntry[] {
+    return states.map(({ topic, partition, position }) => ({
+      topic,
+      partition,
+      topicId: ids?.get(topic),
+      currentLeaderEpoch: cluster.metadata.topics.get(topic)?.partitions[partition]?.leaderEpoch ?? -1,
+      fetchOffset: position!,
+      partitionMaxBytes: settings.maxPartitionFetchBytes,
+    }));
+  }
+
+  function requestOf(plan: FetchPlan, usesIds: boolean): FetchRequestInput {
+    const named = ({ topic, topicId }: FetchEntry): { topic: string } | { topicId: string } => (usesIds ? { topicId: topicId! } : { topic });
     return {
       maxWaitMs: settings.fetchMaxWaitMs,
       minBytes: settings.fetchMinBytes,
       maxBytes: settings.fetchMaxBytes,
       isolationLevel: settings.isolationLevel === 'read_committed' ? 1 : 0,
-      topics: [...topics].map(([topic, partitions]) => (ids === undefined ? { topic, partitions } : { topicId: ids.get(topic)!, partitions })),
+      sessionId: plan.sessionId,
+      sessionEpoch: plan.sessionEpoch,
+      topics: byTopic(plan.named).map(({ entries }) => ({
+        ...named(entries[0]!),
+        partitions: entries.map(({ partition, currentLeaderEpoch, fetchOffset, partitionMaxBytes }) => ({ partition, currentLeaderEpoch, fetchOffset, partitionMaxBytes })),
+      })),
+      forgottenTopicsData: byTopic(plan.forgotten).map(({ entries }) => ({ ...named(entries[0]!), partitions: entries.map(({ partition }) => partition) })),
       rackId: settings.clientRack,
     };
   }

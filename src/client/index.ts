@@ -14,7 +14,7 @@ import { silentLogger } from '../runtime/logger.ts';
 import { createAdminWith } from './admin.ts';
 import type { Admin, AdminOptions } from './admin-types.ts';
 import { createConsumerWith } from './consumer.ts';
-import type { Consumer } from './consumer.ts';
+import type { Consumer } from './consumer-types.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { createProducerWith } from './producer.ts';
 import type { Producer } from './producer.ts';
@@ -53,6 +53,7 @@ export type {
   ConfigChange,
   ConfigChanges,
   ConfigOutcome,
+  ConfigValues,
   ElectionType,
   LogDirectory,
   LogDirMove,
@@ -61,6 +62,7 @@ export type {
   PartitionOutcome,
   ReassignmentChange,
 } from './admin-partition-types.ts';
+export type { GroupDescription, GroupListing, GroupMemberDescription } from './admin-group-types.ts';
 export type {
   Admin,
   AdminOptions,
@@ -77,9 +79,15 @@ export type {
   Reassignment,
   TopicDescription,
 } from './admin-types.ts';
+export type { EntityQuotas, QuotaChanges, QuotaEntity, QuotaEntityType, QuotaFilter, ScramChange, ScramMechanism, UserScramCredentials } from './admin-user-types.ts';
 export type { ConnectionOptions } from './connection-options.ts';
-export type { Consumer } from './consumer.ts';
+export type { Consumer, GroupMetadata } from './consumer-types.ts';
 export type { ConsumerOptions } from './consumer-options.ts';
+export type { Assignor, GroupAssignment, LastAssignment, MemberSubscription, RebalanceProtocol, TopicLayouts } from './group/assignor.ts';
+export { assignors } from './group/assignors.ts';
+export type { AssignorName } from './group/assignors.ts';
+export type { OffsetAndMetadata, PartitionOffset } from './group/offset-requests.ts';
+export type { RebalanceListener } from './group/rebalance-listener.ts';
 export type { Node, PartitionMetadata, TopicMetadata } from './metadata.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export { offsetSpecs } from './offset-specs.ts';

@@ -49,11 +49,11 @@ export function topicsOf(response: MetadataResponse): TopicMetadata[] {
 }
 
 /**
- * Takes an answer in. Topics that were not asked for stay; a partition's leader epoch never goes back while the topic id
+ * Takes an answer in. Topics that were not asked for stay, unless all were; a partition's leader epoch never goes back while the topic id
  * is the same, for brokers learn of elections at different times (KIP-320).
  */
-export function mergeMetadata(before: ClusterMetadata, response: MetadataResponse): ClusterMetadata {
-  const topics = new Map(before.topics);
+export function mergeMetadata(before: ClusterMetadata, response: MetadataResponse, isOfAllTopics = false): ClusterMetadata {
+  const topics = new Map(isOfAllTopics ? [] : before.topics);
   const errors = new Map<string, ErrorName>();
   for (const topic of response.topics) {
     const name = topic.name ?? '';

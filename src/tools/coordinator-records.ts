@@ -2,13 +2,13 @@
  * Records of __consumer_offsets and __transaction_state in the JSON and text of Kafka's tools. A key and a value each
  * begin with their version, int16; key versions 0 and 1 are an offset, 2 is a group.
  */
+import { javaHashOrder, topicPartitionHashCode } from '../client/java-hash-order.ts';
 import { decodeRecordKey } from '../coordinator/group/record-keys.ts';
 import { decodeVersioned as versioned, versionOf } from '../coordinator/versioned.ts';
 import { consumerProtocolAssignment, consumerProtocolSubscription } from '../protocol/messages/consumer-protocol.ts';
 import { groupMetadataValue } from '../protocol/messages/group-metadata.ts';
 import { offsetCommitValue } from '../protocol/messages/offset-commit.ts';
 import { transactionLogKey, transactionLogValue } from '../protocol/messages/transaction-log.ts';
-import { javaHashOrder, topicPartitionHashCode } from './java-hash-order.ts';
 
 export type CoordinatorKind = 'offset' | 'group';
 

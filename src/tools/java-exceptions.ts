@@ -33,6 +33,14 @@ const defaultMessages: Partial<Record<ErrorName, string>> = {
   POLICY_VIOLATION: 'Request parameters do not satisfy the configured policy.',
   KAFKA_STORAGE_ERROR: 'Disk error when trying to access log file on the disk.',
   LOG_DIR_NOT_FOUND: 'The user-specified log directory is not found in the broker config.',
+  NON_EMPTY_GROUP: 'The group is not empty.',
+  GROUP_ID_NOT_FOUND: 'The group id does not exist.',
+  GROUP_SUBSCRIBED_TO_TOPIC: 'Deleting offsets of a topic is forbidden while the consumer group is actively subscribed to it.',
+  GROUP_AUTHORIZATION_FAILED: 'Group authorization failed.',
+  INVALID_GROUP_ID: 'The group id is invalid.',
+  COORDINATOR_NOT_AVAILABLE: 'The coordinator is not available.',
+  NOT_COORDINATOR: 'This is not the correct coordinator.',
+  UNKNOWN_MEMBER_ID: 'The coordinator is not aware of this member.',
   NO_REASSIGNMENT_IN_PROGRESS: 'No partition reassignment is in progress.',
 };
 

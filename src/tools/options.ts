@@ -37,11 +37,14 @@ export class ParsedOptions {
   readonly #given: ReadonlyMap<string, readonly string[]>;
   /** Words that belong to no option. */
   readonly words: readonly string[];
+  /** Names of the options as they came, those that came again too. */
+  readonly order: readonly string[];
 
-  constructor(table: ReadonlyMap<string, OptionDefinition>, given: ReadonlyMap<string, readonly string[]>, words: readonly string[]) {
+  constructor(table: ReadonlyMap<string, OptionDefinition>, given: ReadonlyMap<string, readonly string[]>, words: readonly string[], order: readonly string[]) {
     this.#table = table;
     this.#given = given;
     this.words = words;
+    this.order = order;
   }
 
   /** Whether the user gave it; a default does not count. */
@@ -81,6 +84,7 @@ export function parseOptions(definitions: OptionTable, args: readonly string[]):
   const table = new Map(definitions.map((definition) => [definition.name, definition]));
   const given = new Map<string, string[]>();
   const words: string[] = [];
+  const order: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const word = args[index]!;
     if (word === '--') {
@@ -94,6 +98,7 @@ export function parseOptions(definitions: OptionTable, args: readonly string[]):
     const { definition, attached } = recognise(table, word);
     const values = given.get(definition.name) ?? [];
     given.set(definition.name, values);
+    order.push(definition.name);
     const { argument } = definition;
     if (argument === undefined) continue;
     if (attached !== undefined) {
@@ -109,7 +114,7 @@ export function parseOptions(definitions: OptionTable, args: readonly string[]):
     values.push(next);
     index++;
   }
-  return new ParsedOptions(table, given, words);
+  return new ParsedOptions(table, given, words, order);
 }
 
 function looksLikeOption(word: string): boolean {

@@ -1,4 +1,4 @@
-import { javaHashOrder, topicPartitionHashCode } from './java-hash-order.ts';
+import { javaHashOrder, topicPartitionHashCode } from '../client/java-hash-order.ts';
 
 export interface TopicPartition {
   readonly topic: string;

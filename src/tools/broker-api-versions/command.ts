@@ -1,6 +1,6 @@
 import type { BrokerApiVersions } from '../../client/admin-types.ts';
 import { ConfigException, connectionOptions, readPropertiesFile } from '../client-properties.ts';
-import { javaHashCode, javaHashOrder } from '../java-hash-order.ts';
+import { javaHashCode, javaHashOrder } from '../../client/java-hash-order.ts';
 import { isKafkaError } from '../kafka-errors.ts';
 import type { OptionTable, ParsedOptions } from '../options.ts';
 import { OptionError, parseOptions } from '../options.ts';

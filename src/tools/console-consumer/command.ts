@@ -13,7 +13,6 @@ import type { Formatter } from './formatters.ts';
 import { createFormatter, formatterClass } from './formatters.ts';
 import type { ConsoleConsumerRequest } from './options.ts';
 import { consoleConsumerOptions, consoleConsumerRequest, formatterProperties } from './options.ts';
-import { watchTopics } from './topics.ts';
 
 /** kafka-console-consumer. */
 export async function consoleConsumerTool(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -71,14 +70,13 @@ async function consume(consumer: Consumer, request: ConsoleConsumerRequest, form
     stop.exitCode = exitCode;
     consumer.wakeup();
   });
-  const stopWatching = await position(consumer, request, logger);
+  begin(consumer, request);
   try {
     await readRecords(consumer, request, printer, stop, logger);
   } catch (error) {
     logger.error('Unknown error when running consumer: ', { error: error as Error });
     stop.exitCode = 1;
   } finally {
-    stopWatching();
     removeListener();
     await consumer.close();
     terminal.err(`Processed a total of ${printer.count} messages\n`);
@@ -87,16 +85,17 @@ async function consume(consumer: Consumer, request: ConsoleConsumerRequest, form
   return stop.exitCode;
 }
 
-/** Gives the consumer its partitions, now or as soon as the topics are there. */
-async function position(consumer: Consumer, request: ConsoleConsumerRequest, logger: Logger): Promise<() => void> {
-  const { topic, partition, start } = request;
-  if (topic === undefined || partition === undefined) return watchTopics(consumer, request, logger);
+/** One partition by itself, or all of the topics as a member of a group. */
+function begin(consumer: Consumer, { topic = '', include, partition, start }: ConsoleConsumerRequest): void {
+  if (partition === undefined) {
+    consumer.subscribe(include === undefined ? [topic] : new RegExp(include, 'u'));
+    return;
+  }
   const place: TopicPartition = { topic, partition };
   consumer.assign([place]);
   if (start === 'earliest') consumer.seekToBeginning([place]);
   else if (start === 'latest') consumer.seekToEnd([place]);
   else consumer.seek(place, start);
-  return () => undefined;
 }
 
 async function readRecords(consumer: Consumer, request: ConsoleConsumerRequest, printer: Printer, stop: { readonly isOn: boolean }, logger: Logger): Promise<void> {
@@ -115,8 +114,18 @@ async function readRecords(consumer: Consumer, request: ConsoleConsumerRequest, 
       logger.error('Error processing message, terminating consumer process: TimeoutException');
       return;
     }
-    printer.print(records, maxMessages);
+    const before = printer.count;
+    try {
+      printer.print(records, maxMessages);
+    } finally {
+      giveBack(consumer, records.slice(printer.count - before));
+    }
   }
+}
+
+/** What was not printed is not committed either. */
+function giveBack(consumer: Consumer, records: readonly ConsumerRecord[]): void {
+  for (const record of records.toReversed()) consumer.seek(record, record.offset);
 }
 
 interface Printer {

@@ -1,3 +1,4 @@
+import { nodeRandom } from '../../runtime/node-random.ts';
 import type { ClientProperties } from '../client-properties.ts';
 import { keyValues, readPropertiesFile } from '../client-properties.ts';
 import type { OptionTable, ParsedOptions } from '../options.ts';
@@ -55,14 +56,14 @@ export function consoleConsumerRequest(options: ParsedOptions, terminal: Termina
   const file = options.value('consumer.config');
   const fromFile = file === undefined ? {} : readPropertiesFile(terminal, file);
   const given = keyValues(options.values('consumer-property'));
-  checkGroup(options, fromFile, given);
+  const groupId = checkedGroup(options, fromFile, given);
   const timeoutMs = options.number('timeout-ms');
   const maxMessages = options.number('max-messages');
   return {
     topic: options.value('topic'),
     include: options.value('include') ?? options.value('whitelist'),
     partition: options.number('partition'),
-    properties: consumerProperties(options, { ...fromFile, ...given }),
+    properties: consumerProperties(options, { ...fromFile, ...given }, groupId),
     start: startOffset(options),
     maxMessages: maxMessages === -1 ? undefined : maxMessages,
     timeoutMs: timeoutMs === undefined || timeoutMs < 0 ? undefined : timeoutMs,
@@ -84,7 +85,8 @@ function checkFlags(options: ParsedOptions): void {
   requireOptions(consoleConsumerOptions, options, 'bootstrap-server');
 }
 
-function checkGroup(options: ParsedOptions, fromFile: ClientProperties, given: ClientProperties): void {
+/** @returns undefined when none was given @throws ToolExit */
+function checkedGroup(options: ParsedOptions, fromFile: ClientProperties, given: ClientProperties): string | undefined {
   const groups = [options.value('group'), fromFile['group.id'], given['group.id']].filter((group) => group !== undefined);
   const distinct = [...new Set(groups)];
   if (distinct.length > 1) {
@@ -95,9 +97,17 @@ function checkGroup(options: ParsedOptions, fromFile: ClientProperties, given: C
     );
   }
   if (distinct.length > 0 && options.has('partition')) throw usageError(consoleConsumerOptions, 'Options group and partition cannot be specified together.');
+  return distinct[0];
 }
 
-function consumerProperties(options: ParsedOptions, properties: ClientProperties): ClientProperties {
+/** A group of its own, that commits nothing, where none was given. */
+function groupProperties(groupId: string | undefined, properties: ClientProperties): ClientProperties {
+  if (groupId !== undefined) return { 'group.id': groupId };
+  const own = `console-consumer-${nodeRandom.integer(100_000)}`;
+  return { 'group.id': own, 'enable.auto.commit': properties['enable.auto.commit'] ?? 'false' };
+}
+
+function consumerProperties(options: ParsedOptions, properties: ClientProperties, groupId: string | undefined): ClientProperties {
   const { 'auto.offset.reset': reset } = properties;
   const isFromBeginning = options.has('from-beginning');
   if (isFromBeginning && reset !== undefined && reset !== 'earliest') {
@@ -107,6 +117,7 @@ function consumerProperties(options: ParsedOptions, properties: ClientProperties
   return {
     'client.id': 'console-consumer',
     ...properties,
+    ...groupProperties(groupId, properties),
     'auto.offset.reset': reset ?? (isFromBeginning ? 'earliest' : 'latest'),
     'isolation.level': options.has('isolation-level') ? isolation : (properties['isolation.level'] ?? isolation),
     'bootstrap.servers': options.value('bootstrap-server') ?? '',

@@ -1,7 +1,7 @@
 import { openAdmin } from '../admin-client.ts';
 import { ConfigException, readPropertiesFile } from '../client-properties.ts';
 import { javaException } from '../java-exceptions.ts';
-import { javaHashOrder } from '../java-hash-order.ts';
+import { javaHashOrder } from '../../client/java-hash-order.ts';
 import { isKafkaError } from '../kafka-errors.ts';
 import type { ParsedOptions } from '../options.ts';
 import { OptionError, parseOptions } from '../options.ts';

@@ -1,5 +1,5 @@
 import type { BrokerLogDirs } from '../../client/admin-partition-types.ts';
-import { javaHashCode, javaHashOrder } from '../java-hash-order.ts';
+import { javaHashCode, javaHashOrder } from '../../client/java-hash-order.ts';
 import { javaExceptionClass } from '../java-exceptions.ts';
 import { partitionHashOrder, partitionName } from '../topic-partitions.ts';
 

@@ -1,7 +1,7 @@
 import type { Admin } from '../../client/admin-types.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Random } from '../../runtime/random.ts';
-import { javaHashCode, javaHashOrder } from '../java-hash-order.ts';
+import { javaHashCode, javaHashOrder } from '../../client/java-hash-order.ts';
 import { readPlanFile } from '../json-plan.ts';
 import type { ParsedOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';

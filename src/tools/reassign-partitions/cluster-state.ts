@@ -1,7 +1,7 @@
 import type { ConfigChanges } from '../../client/admin-partition-types.ts';
 import type { Admin } from '../../client/admin-types.ts';
 import { KafkaError } from '../../protocol/errors.ts';
-import { javaHashOrder } from '../java-hash-order.ts';
+import { javaHashOrder } from '../../client/java-hash-order.ts';
 import { compareTopicPartitions, partitionKey, partitionName } from '../topic-partitions.ts';
 import type { Placement, ReplicaPlace } from './plan.ts';
 import type { PartitionStatus, ReplicaStatus } from './status.ts';

@@ -1,6 +1,6 @@
 import type { Admin, ConfigEntry, Reassignment } from '../../client/admin-types.ts';
 import type { TopicMetadata } from '../../client/metadata.ts';
-import { javaHashCode, javaHashOrder } from '../java-hash-order.ts';
+import { javaHashCode, javaHashOrder } from '../../client/java-hash-order.ts';
 import { isKafkaError } from '../kafka-errors.ts';
 import type { ParsedOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';

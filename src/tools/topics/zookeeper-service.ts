@@ -9,7 +9,7 @@ import { encodeConfigChange } from '../../zookeeper/znodes/config-change.ts';
 import { decodePartitionState } from '../../zookeeper/znodes/partition-state.ts';
 import type { PartitionAssignment, TopicAssignment } from '../../zookeeper/znodes/topic.ts';
 import { decodeTopic, encodeTopic } from '../../zookeeper/znodes/topic.ts';
-import { javaHashCode, javaHashOrder } from '../java-hash-order.ts';
+import { javaHashCode, javaHashOrder } from '../../client/java-hash-order.ts';
 import type { ParsedOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { isInternalTopic } from '../topic-filter.ts';

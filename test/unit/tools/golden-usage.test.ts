@@ -2,10 +2,16 @@ import { expect } from 'chai';
 import fs from 'node:fs';
 import path from 'node:path';
 import { brokerApiVersionsOptions, brokerApiVersionsTool } from '../../../src/tools/broker-api-versions/command.ts';
+import { configsTool } from '../../../src/tools/configs/command.ts';
+import { configsOptions } from '../../../src/tools/configs/options.ts';
 import { consoleConsumerTool } from '../../../src/tools/console-consumer/command.ts';
 import { consoleConsumerOptions } from '../../../src/tools/console-consumer/options.ts';
 import { consoleProducerTool } from '../../../src/tools/console-producer/command.ts';
 import { consoleProducerOptions } from '../../../src/tools/console-producer/options.ts';
+import { consumerGroupsTool } from '../../../src/tools/consumer-groups/command.ts';
+import { consumerGroupsOptions } from '../../../src/tools/consumer-groups/options.ts';
+import { consumerPerfTestTool } from '../../../src/tools/consumer-perf-test/command.ts';
+import { consumerPerfTestOptions } from '../../../src/tools/consumer-perf-test/options.ts';
 import { deleteRecordsTool } from '../../../src/tools/delete-records/command.ts';
 import { deleteRecordsOptions } from '../../../src/tools/delete-records/options.ts';
 import { dumpLogTool } from '../../../src/tools/dump-log/command.ts';
@@ -48,6 +54,9 @@ const tools: Readonly<Record<string, { readonly tool: Tool; readonly options: Op
   'kafka-topics': { tool: topicsTool, options: topicsOptions },
   'kafka-console-producer': { tool: consoleProducerTool, options: consoleProducerOptions },
   'kafka-console-consumer': { tool: consoleConsumerTool, options: consoleConsumerOptions },
+  'kafka-configs': { tool: configsTool, options: configsOptions },
+  'kafka-consumer-groups': { tool: consumerGroupsTool, options: consumerGroupsOptions },
+  'kafka-consumer-perf-test': { tool: consumerPerfTestTool, options: consumerPerfTestOptions },
   'kafka-dump-log': { tool: dumpLogTool, options: dumpLogOptions },
   'kafka-get-offsets': { tool: getOffsetsTool, options: getOffsetsOptions },
   'kafka-delete-records': { tool: deleteRecordsTool, options: deleteRecordsOptions },

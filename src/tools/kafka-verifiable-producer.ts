@@ -1,0 +1,4 @@
+import { verifiableProducerTool } from './verifiable-producer/command.ts';
+import { main } from './terminal.ts';
+
+main(verifiableProducerTool);
