@@ -137,8 +137,10 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
   }
 
   function append(present: PartitionLog, future: PartitionLog, records: Buffer): void {
+    const from = future.logEndOffset;
     rate.record(records.length);
     appendFetched(future, records);
+    if (future.logEndOffset <= from) throw new LogError('CORRUPT_MESSAGE', `no whole batch follows offset ${from}`);
     follow(present, future);
   }
 
