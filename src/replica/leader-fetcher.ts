@@ -7,6 +7,7 @@ import type { FetchResponse } from '../protocol/messages/fetch.ts';
 import { listOffsetsRequest, listOffsetsResponse } from '../protocol/messages/list-offsets.ts';
 import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from '../protocol/messages/offset-for-leader-epoch.ts';
 import type { Timer } from '../runtime/clock.ts';
+import { appendFetched } from './append-fetched.ts';
 import { protocolError } from './errors.ts';
 import { FetchSessionClient } from './fetch-session-client.ts';
 import type { FollowerFetchersOptions, LeaderAddress } from './follower-fetchers.ts';
@@ -231,13 +232,12 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     }
     const { highWatermark, logStartOffset } = log;
     if (part.records !== null && part.records.length > 0) {
-      log.appendAsFollower(part.records);
-      log.writeStaged();
+      appendFetched(log, part.records);
       if (quota.isInUse && quota.isThrottled(partition.topic, partition.partition)) quota.record(part.records.length);
     }
     one.isInSync = part.highWatermark <= log.logEndOffset;
-    if (part.highWatermark > highWatermark) log.setHighWatermark(Math.min(part.highWatermark, log.writtenEndOffset));
-    if (part.logStartOffset > logStartOffset && part.logStartOffset <= log.highWatermark) log.incrementLogStartOffset(part.logStartOffset);
+    if (part.highWatermark > log.highWatermark) log.setHighWatermark(Math.min(part.highWatermark, log.writtenEndOffset));
+    if (part.logStartOffset > log.logStartOffset && part.logStartOffset <= log.highWatermark) log.incrementLogStartOffset(part.logStartOffset);
     if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset) options.changed(partition);
   }
 

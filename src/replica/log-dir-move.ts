@@ -17,6 +17,7 @@ export type MoveStep =
 export function nextMoveStep(present: MovingLog, future: MovingLog): MoveStep {
   const cut = divergenceOf(present, future);
   if (cut < future.logEndOffset) return { kind: 'cut', offset: cut };
+  if (present.logEndOffset < future.logEndOffset) return { kind: 'cut', offset: present.logEndOffset };
   if (future.logEndOffset < present.logStartOffset) return { kind: 'start-anew', offset: present.logStartOffset };
   return future.logEndOffset < present.logEndOffset ? { kind: 'copy', from: future.logEndOffset } : { kind: 'swap' };
 }

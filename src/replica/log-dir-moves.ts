@@ -1,9 +1,9 @@
 import type { LogManager } from '../log/log-manager.ts';
 import { LogError } from '../log/errors.ts';
 import type { FileSlice, LogPosition, PartitionLog } from '../log/partition-log.ts';
-import { baseOffset } from '../record/batch.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { appendFetched } from './append-fetched.ts';
 import { protocolError } from './errors.ts';
 import { nextMoveStep } from './log-dir-move.ts';
 import type { Partition } from './partition.ts';
@@ -112,7 +112,7 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
     const count = await records.file.read(chunk, 0, records.length, records.position);
     // Meanwhile either may have been cut, or moved, or have gone.
     if (moves.get(partition) !== move || partition.log !== present || future.isOffline || future.logEndOffset !== from) return;
-    append(present, future, chunk.subarray(0, count), from);
+    append(present, future, chunk.subarray(0, count));
     move.position = next;
   }
 
@@ -136,12 +136,11 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
     }
   }
 
-  function append(present: PartitionLog, future: PartitionLog, records: Buffer, from: number): void {
+  function append(present: PartitionLog, future: PartitionLog, records: Buffer): void {
+    const from = future.logEndOffset;
     rate.record(records.length);
-    // A log may begin within a batch, where DeleteRecords cut it: the batch comes whole.
-    if (from === future.logStartOffset && records.length > 0 && baseOffset(records, 0) < from) future.truncateFullyAndStartAt(baseOffset(records, 0));
-    future.appendAsFollower(records);
-    future.writeStaged();
+    appendFetched(future, records);
+    if (future.logEndOffset <= from) throw new LogError('CORRUPT_MESSAGE', `no whole batch follows offset ${from}`);
     follow(present, future);
   }
 
@@ -156,7 +155,7 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
     const present = partition.log;
     present.writeStaged();
     for (let from = align(present, future); from !== undefined; from = align(present, future)) {
-      append(present, future, readNow(present.read(from, lastBytesMax, 'log-end', true).records), from);
+      append(present, future, readNow(present.read(from, lastBytesMax, 'log-end', true).records));
     }
     follow(present, future);
     moves.delete(partition);

@@ -18,6 +18,8 @@ export interface TestClusterOptions {
   readonly brokers?: number;
   /** Kafka properties for every broker. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  /** More Kafka properties for one broker, such as its `broker.rack`. */
+  readonly propertiesOf?: (id: number) => Readonly<Record<string, string | number | boolean>>;
   /** Where everything is kept; a temporary folder that goes with the cluster unless given. */
   readonly dataDirectory?: string;
   readonly logger?: Logger;
@@ -76,7 +78,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       'transaction.state.log.min.isr': String(Math.min(2, internalReplicas)),
       'group.initial.rebalance.delay.ms': '0',
       'controlled.shutdown.retry.backoff.ms': '100',
-      ...Object.fromEntries(Object.entries(options.properties ?? {}).map(([name, value]) => [name, String(value)])),
+      ...Object.fromEntries(Object.entries({ ...options.properties, ...options.propertiesOf?.(id) }).map(([name, value]) => [name, String(value)])),
     });
     const broker = await startBroker({
       configuration,

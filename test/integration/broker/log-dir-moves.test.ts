@@ -107,6 +107,21 @@ describe('moving a replica to another log directory', function () {
     expect(await move(directories[0]!, 'x'.repeat(240))).to.equal('INVALID_TOPIC_EXCEPTION');
   });
 
+  it('is given up when the directory that it goes to fails', async () => {
+    await produce(0, 1500);
+    const from = await home();
+    const target = directories[(from + 1) % 3]!;
+    await setRate(100_000);
+    await move(target);
+    fs.renameSync(target, `${target}-gone`);
+    await setRate(1_000_000_000);
+    await eventually(places, `d${from + 1}`);
+    await produce(1500, 1600);
+    expect(await consumed()).to.equal('0 to 1599');
+    expect(await move(target)).to.equal('KAFKA_STORAGE_ERROR');
+    fs.renameSync(`${target}-gone`, target);
+  });
+
   it('goes with the topic', async () => {
     await produce(0, 500);
     await setRate(1000);

@@ -90,5 +90,14 @@ for (const protocol of ['3.9', '2.4']) {
       expect(await produce(1, -1)).to.equal(0);
       expect([logOf(2).logStartOffset, logOf(2).writtenEndOffset]).to.deep.equal([9, 15]);
     });
+
+    it('starts with the whole batch that the leader\'s log begins within', async () => {
+      await tell({ leader: 1, leaderEpoch: 0, isr: [1] }, [1]);
+      for (let count = 0; count < 3; count++) await produce(1, 1);
+      logOf(1).incrementLogStartOffset(4);
+      await tell({ leader: 1, leaderEpoch: 1, isr: [1, 2] });
+      expect(await produce(1, -1)).to.equal(0);
+      expect([logOf(2).logStartOffset, logOf(2).writtenEndOffset]).to.deep.equal([4, 12]);
+    });
   });
 }
