@@ -422,10 +422,8 @@ class DiskLogManager implements LogManager {
     });
   }
 
-  #checkpointCleaner(log: DiskPartitionLog, offset: number | undefined): void {
-    const offsets = this.#directories.get(log.logDirectory)?.cleanerOffsets;
-    if (offset === undefined) offsets?.delete(partitionFolderName(log.topic, log.partition));
-    else offsets?.set(partitionFolderName(log.topic, log.partition), offset);
+  #checkpointCleaner(log: DiskPartitionLog, offset: number): void {
+    this.#directories.get(log.logDirectory)?.cleanerOffsets.set(partitionFolderName(log.topic, log.partition), offset);
     this.#inDirectory(log.logDirectory, (directory, logs) => directory.writeCleanerOffsets(logs));
   }
 
