@@ -158,7 +158,10 @@ class DiskLogManager implements LogManager {
     future.setHighWatermark(present.highWatermark);
     this.#futureLogs.delete(name);
     this.#logs.set(name, future);
-    this.#directories.get(future.logDirectory)?.highWatermarks.set(name, future.highWatermark);
+    const target = this.#directories.get(future.logDirectory);
+    target?.highWatermarks.set(name, future.highWatermark);
+    const cleanedTo = this.#directories.get(present.logDirectory)?.cleanerOffsets.get(name);
+    if (cleanedTo !== undefined) target?.cleanerOffsets.set(name, cleanedTo);
     logger.info('log moved to another directory', { partition: name, from: present.directory, to: folder });
     this.#retire(present);
     return future;
@@ -478,10 +481,8 @@ class DiskLogManager implements LogManager {
     });
   }
 
-  #checkpointCleaner(log: DiskPartitionLog, offset: number | undefined): void {
-    const offsets = this.#directories.get(log.logDirectory)?.cleanerOffsets;
-    if (offset === undefined) offsets?.delete(partitionFolderName(log.topic, log.partition));
-    else offsets?.set(partitionFolderName(log.topic, log.partition), offset);
+  #checkpointCleaner(log: DiskPartitionLog, offset: number): void {
+    this.#directories.get(log.logDirectory)?.cleanerOffsets.set(partitionFolderName(log.topic, log.partition), offset);
     this.#inDirectory(log.logDirectory, (directory, logs) => directory.writeCleanerOffsets(logs));
   }
 

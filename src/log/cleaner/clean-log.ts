@@ -19,7 +19,7 @@ export interface CleanLogOptions {
   readonly limits: CleanerLimits;
   readonly disk: Disk;
   readonly clock: Clock;
-  /** Asked after each answer of the worker: the log was cut, deleted, or is paused. */
+  /** Asked after each answer of the worker: the log was cut or deleted. */
   readonly isAborted: () => boolean;
 }
 

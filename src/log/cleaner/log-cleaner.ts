@@ -26,8 +26,8 @@ export interface CleanerHost {
   logs(): Iterable<DiskPartitionLog>;
   /** From `cleaner-offset-checkpoint` of the log's directory. */
   checkpointOf(log: DiskPartitionLog): number | undefined;
-  /** Durable when it returns; undefined takes the log out. */
-  setCheckpoint(log: DiskPartitionLog, offset: number | undefined): void;
+  /** Durable when it returns. */
+  setCheckpoint(log: DiskPartitionLog, offset: number): void;
   failDirectory(directory: string, failure: LogFailure): void;
 }
 
@@ -41,11 +41,8 @@ export interface LogCleaner {
   isCleaning(log: DiskPartitionLog): boolean;
   /** Records were cut from the log: what was clean below the cut stays so, what was found above is void. */
   logCut(log: DiskPartitionLog): void;
-  /** The log is deleted, or its policy has no compact any more. */
+  /** The log is deleted, or its policy has no compact any more: a cleaning under way comes to nothing. */
   abort(log: DiskPartitionLog): void;
-  /** No cleaning from now on, until as many calls of `resume`; one under way is void. */
-  pause(topic: string, partition: number): void;
-  resume(topic: string, partition: number): void;
   stop(): void;
 }
 
@@ -68,7 +65,6 @@ class ThreadedLogCleaner implements LogCleaner {
   readonly #host: CleanerHost;
   readonly #config: CleanerConfig;
   readonly #running = new Map<string, Cleaning>();
-  readonly #paused = new Map<string, number>();
   /** Logs that cleaning failed on: not tried again before the next start. */
   readonly #uncleanable = new WeakSet<DiskPartitionLog>();
   readonly #idleWorkers: CleanerWorker[] = [];
@@ -89,27 +85,18 @@ class ThreadedLogCleaner implements LogCleaner {
   }
 
   logCut(log: DiskPartitionLog): void {
-    this.#abort(log);
+    this.abort(log);
     if (!log.config['cleanup.policy'].includes('compact')) return;
     const activeBase = log.segments.at(-1)!.baseOffset;
     if ((this.#host.checkpointOf(log) ?? 0) > activeBase) this.#host.setCheckpoint(log, activeBase);
   }
 
+  /** What the worker still does counts for nothing; its log is not given to another before it has answered. */
   abort(log: DiskPartitionLog): void {
-    this.#abort(log);
-  }
-
-  pause(topic: string, partition: number): void {
-    const name = partitionFolderName(topic, partition);
-    this.#paused.set(name, (this.#paused.get(name) ?? 0) + 1);
-    this.#abortNamed(name);
-  }
-
-  resume(topic: string, partition: number): void {
-    const name = partitionFolderName(topic, partition);
-    const count = this.#paused.get(name) ?? 0;
-    if (count > 1) this.#paused.set(name, count - 1);
-    else this.#paused.delete(name);
+    const cleaning = this.#running.get(nameOf(log));
+    if (cleaning === undefined) return;
+    cleaning.isAborted = true;
+    cleaning.worker.cancel();
   }
 
   stop(): void {
@@ -120,18 +107,6 @@ class ThreadedLogCleaner implements LogCleaner {
       cleaning.worker.close();
     }
     this.#closeIdleWorkers();
-  }
-
-  #abort(log: DiskPartitionLog): void {
-    this.#abortNamed(nameOf(log));
-  }
-
-  /** What the worker still does comes to nothing; its log is not given to another before it has answered. */
-  #abortNamed(name: string): void {
-    const cleaning = this.#running.get(name);
-    if (cleaning === undefined) return;
-    cleaning.isAborted = true;
-    cleaning.worker.cancel();
   }
 
   #workAfter(delayMs: number): void {
@@ -181,7 +156,7 @@ class ThreadedLogCleaner implements LogCleaner {
 
   /** Compacted logs that nobody works on. */
   #candidates(): readonly DiskPartitionLog[] {
-    const isFree = (log: DiskPartitionLog): boolean => !this.#running.has(nameOf(log)) && !this.#paused.has(nameOf(log)) && !this.#uncleanable.has(log);
+    const isFree = (log: DiskPartitionLog): boolean => !this.#running.has(nameOf(log)) && !this.#uncleanable.has(log);
     return Array.from(this.#host.logs()).filter((log) => log.config['cleanup.policy'].includes('compact') && !log.isOffline && isFree(log));
   }
 
