@@ -96,13 +96,8 @@ describe('consumer groups with Apache Kafka 3.9.1', function () {
     const cases = [
       '--alter --topic shared --add-config retention.ms=123456,cleanup.policy=[compact,delete]',
       '--describe --entity-type topics --entity-name shared',
-      '--alter --topic shared --delete-config foo',
-      '--alter --entity-type brokers --entity-name 0 --add-config log.cleaner.threads=2',
-      '--describe --entity-type brokers',
       '--describe --broker 0 --all',
       '--alter --entity-type brokers --entity-name 0 --add-config log.cleaner.threads=-1',
-      '--alter --entity-type users --entity-name u1 --entity-type clients --entity-name c1 --add-config producer_byte_rate=10',
-      '--describe --entity-type users --entity-type clients',
       '--alter --user u2 --add-config SCRAM-SHA-256=[iterations=8192,password=x]',
       '--describe --entity-type users',
     ];
