@@ -354,7 +354,7 @@ export class GroupMember implements MembershipView {
 
   #pollExpired(): void {
     this.#cluster.runtime.logger.warn(
-      'consumer poll timeout has expired. This means the time between subsequent calls to poll() was longer than the configured max.poll.interval.ms, which typically implies that the poll loop is spending too much time processing messages. You can address this either by increasing max.poll.interval.ms or by reducing the maximum size of batches returned in poll() with max.poll.records.',
+      'poll was not called for max.poll.interval.ms: leaving the group, so that others read on; allow more time, or read fewer records at once (max.poll.records)',
       { groupId: this.#settings.groupId },
     );
     void this.#leave('consumer poll timeout has expired.');
