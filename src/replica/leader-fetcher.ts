@@ -6,7 +6,7 @@ import { fetchRequest, fetchResponse } from '../protocol/messages/fetch.ts';
 import type { FetchResponse } from '../protocol/messages/fetch.ts';
 import { listOffsetsRequest, listOffsetsResponse } from '../protocol/messages/list-offsets.ts';
 import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from '../protocol/messages/offset-for-leader-epoch.ts';
-import type { Timer } from '../runtime/clock.ts';
+import { createPause } from '../runtime/pause.ts';
 import { appendFetched } from './append-fetched.ts';
 import { protocolError } from './errors.ts';
 import { FetchSessionClient } from './fetch-session-client.ts';
@@ -78,7 +78,8 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   let isRunning = false;
   let isClosed = false;
   let trouble: string | undefined;
-  let pause: { readonly timer: Timer; readonly end: () => void } | undefined;
+  /** Ends early when a partition is added. */
+  const pause = createPause(clock);
 
   async function run(): Promise<void> {
     while (!isClosed && followed.size > 0) {
@@ -92,7 +93,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
         client = undefined;
         session.failed(true);
         tellTrouble(error);
-        await pauseFor(backoffMs);
+        await pause.for(backoffMs);
       }
     }
     client?.close();
@@ -113,18 +114,6 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     logger.warn('cannot fetch from leader; trying again', { leader: leaderId, partitions: followed.size, ...(protocolError(error) === undefined ? { error } : { reason: text }) });
   }
 
-  /** Ends early when a partition is added. */
-  function pauseFor(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        pause?.timer.cancel();
-        pause = undefined;
-        resolve();
-      };
-      pause = { timer: clock.setTimer(delayMs, end), end };
-    });
-  }
-
   async function fetchOnce(open: RequestClient): Promise<void> {
     if (!cutsOnFetch) await cutByEpochs(open);
     const nowMs = clock.monotonicMs();
@@ -132,7 +121,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     for (const one of changed) tellSession(one);
     changed.clear();
     if (session.size === 0) {
-      await pauseFor(Math.min(...Array.from(paused, ({ pausedUntilMs }) => pausedUntilMs - nowMs), heldBack.size > 0 ? quota.exceededForMs : Infinity, 60_000));
+      await pause.for(Math.min(...Array.from(paused, ({ pausedUntilMs }) => pausedUntilMs - nowMs), heldBack.size > 0 ? quota.exceededForMs : Infinity, 60_000));
       return;
     }
     const answer = await open.send(fetchRequest, fetchResponse, cutsOnFetch ? fetchVersion : fetchVersionBefore27, nextRequest(), timeoutMs + config['replica.fetch.wait.max.ms']);
@@ -302,7 +291,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     return part.offset;
   }
 
-  const forgetQuota = quota.onChange(() => pause?.end());
+  const forgetQuota = quota.onChange(() => pause.end());
 
   function runWhereNeeded(): void {
     if (isClosed || isRunning || followed.size === 0 || address === undefined) return;
@@ -325,7 +314,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       followed.set(key, one);
       changed.add(one);
       if (!cutsOnFetch && log.latestEpoch !== undefined) toTruncate.add(one);
-      pause?.end();
+      pause.end();
     },
     changed({ key }) {
       const one = followed.get(key);
@@ -337,13 +326,13 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       followed.delete(key);
       for (const those of [changed, paused, heldBack, toTruncate]) those.delete(one);
       session.drop(key);
-      if (followed.size === 0) pause?.end();
+      if (followed.size === 0) pause.end();
     },
     close() {
       isClosed = true;
       followed.clear();
       forgetQuota();
-      pause?.end();
+      pause.end();
       client?.close();
     },
   };

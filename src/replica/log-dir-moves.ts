@@ -1,8 +1,9 @@
 import type { LogManager } from '../log/log-manager.ts';
 import { LogError } from '../log/errors.ts';
 import type { FileSlice, LogPosition, PartitionLog } from '../log/partition-log.ts';
-import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { createPause } from '../runtime/pause.ts';
 import { appendFetched } from './append-fetched.ts';
 import { protocolError } from './errors.ts';
 import { nextMoveStep } from './log-dir-move.ts';
@@ -55,8 +56,8 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
   const { clock, logger, logs, rate } = options;
   const moves = new Map<Partition, Move>();
   let isRunning = false;
-  let pause: { readonly timer: Timer; readonly end: () => void } | undefined;
-  const forgetRate = rate.onChange(() => pause?.end());
+  const pause = createPause(clock);
+  const forgetRate = rate.onChange(() => pause.end());
 
   async function run(): Promise<void> {
     isRunning = true;
@@ -64,21 +65,10 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
       const [move] = moves.values();
       if (move === undefined) break;
       const waitMs = rate.exceededForMs;
-      if (waitMs > 0) await pauseFor(waitMs);
+      if (waitMs > 0) await pause.for(waitMs);
       else await advance(move);
     }
     isRunning = false;
-  }
-
-  function pauseFor(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        pause?.timer.cancel();
-        pause = undefined;
-        resolve();
-      };
-      pause = { timer: clock.setTimer(delayMs, end), end };
-    });
   }
 
   async function advance(move: Move): Promise<void> {
@@ -174,12 +164,12 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
     },
     remove(partition) {
       moves.delete(partition);
-      if (moves.size === 0) pause?.end();
+      if (moves.size === 0) pause.end();
     },
     close() {
       moves.clear();
       forgetRate();
-      pause?.end();
+      pause.end();
     },
   };
 }
