@@ -10,6 +10,7 @@ import type { Disk } from '../runtime/disk.ts';
 import type { LiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { createConfigAdmin } from './config-admin.ts';
+import { leaderHintsFrom } from './current-leaders.ts';
 import type { DynamicBrokerConfigs } from './dynamic-broker-configs.ts';
 import type { AnyHandler } from './handler.ts';
 import { allocateProducerIdsHandler } from './handlers/allocate-producer-ids.ts';
@@ -86,6 +87,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
   const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, zookeeperOffsets, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
   const config = broker.values;
   const configAdmin = createConfigAdmin({ brokerId, cache, topics: admin, brokers: dependencies.brokerConfigs, topicConfigOf });
+  const createHints = leaderHintsFrom(replicas, cache);
   const isController = (): boolean => controller.isActive;
 
   function checkBrokerEpoch(epoch: number): void {
@@ -120,9 +122,10 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
   }
 
   const handlers: readonly AnyHandler[] = [
-    produceHandler(replicas),
+    produceHandler(replicas, createHints),
     fetchHandler({
       manager: replicas,
+      createHints,
       reader,
       clock,
       sessions,

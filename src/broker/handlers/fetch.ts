@@ -10,10 +10,12 @@ import type { FetchEnvironment, FetchedPart } from '../../replica/fetch.ts';
 import { newPart } from '../../replica/fetch-session.ts';
 import type { FetchContext, FetchPart, FetchSessions } from '../../replica/fetch-session.ts';
 import type { ReplicationQuota } from '../../replica/replication-quota.ts';
+import type { CreateLeaderHints, LeaderHints } from '../current-leaders.ts';
 import type { Handler } from '../handler.ts';
 
 const firstVersionWithTopicIds = 13;
 const firstVersionWithReplicaState = 15;
+const firstVersionWithLeaderHints = 16;
 const firstVersionWithMagic1 = 2;
 const firstVersionWithWholeBatches = 3;
 /** Consumers name their rack since then, and a follower may serve them (KIP-392). */
@@ -23,6 +25,7 @@ const firstVersionWithZstd = 10;
 
 export interface FetchHandlerDependencies extends FetchEnvironment {
   readonly sessions: FetchSessions;
+  readonly createHints: CreateLeaderHints;
   /** fetch.max.bytes: no answer to a consumer is larger, but for one batch. */
   readonly answerBytesMax: number;
   readonly topicNameOf: (topicId: string) => string | undefined;
@@ -71,7 +74,8 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
         forget();
         if (isFollower) countThrottled(dependencies.manager.quotas.leader, fetched);
         const converted = apiVersion < firstVersionWithZstd ? fetched.map((one) => forOldVersion(one, apiVersion, dependencies)) : fetched;
-        answer(responseOf(converted, context, usesTopicIds), () => {
+        const hints = apiVersion >= firstVersionWithLeaderHints && converted.some(({ error }) => error !== undefined) ? dependencies.createHints(connection.listenerName) : undefined;
+        answer(responseOf(converted, context, usesTopicIds, hints), () => {
           for (const { lent } of converted) lent?.giveBack();
         });
       });
@@ -98,7 +102,7 @@ function nameTopics(parts: readonly FetchPart[], { topicNameOf }: FetchHandlerDe
   for (const part of parts) if (part.topic === '') part.topic = topicNameOf(part.topicId) ?? '';
 }
 
-function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchContext, { kind: 'error' }>, usesTopicIds: boolean): FetchResponseInput {
+function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchContext, { kind: 'error' }>, usesTopicIds: boolean, hints: LeaderHints | undefined): FetchResponseInput {
   const { session } = context;
   const told = context.kind === 'full' ? fetched : fetched.filter(hasNews);
   if (session !== undefined) {
@@ -107,7 +111,8 @@ function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchConte
       part.toldLogStartOffset = logStartOffset;
     }
   }
-  return { errorCode: 0, sessionId: session?.id ?? 0, responses: byTopic(told, usesTopicIds) };
+  const responses = byTopic(told, usesTopicIds, hints);
+  return { errorCode: 0, sessionId: session?.id ?? 0, responses, ...(hints === undefined ? {} : { nodeEndpoints: hints.nodeEndpoints }) };
 }
 
 /** What followers in sync get counts too, so that all of a throttled partition's traffic stays below the rate. */
@@ -123,23 +128,26 @@ function hasNews({ part, error, lent, divergingEpoch, preferredReadReplica, high
 
 type ResponseTopic = { topic: string; topicId: string; partitions: ReturnType<typeof partResponse>[] };
 
-function byTopic(fetched: readonly FetchedPart[], usesTopicIds: boolean): ResponseTopic[] {
+function byTopic(fetched: readonly FetchedPart[], usesTopicIds: boolean, hints: LeaderHints | undefined): ResponseTopic[] {
   const topics: ResponseTopic[] = [];
   for (const one of fetched) {
     const { topic, topicId } = one.part;
     const last = topics.at(-1);
     const isSame = last !== undefined && (usesTopicIds ? last.topicId === topicId : last.topic === topic);
-    if (isSame) last.partitions.push(partResponse(one));
-    else topics.push({ topic, topicId, partitions: [partResponse(one)] });
+    if (isSame) last.partitions.push(partResponse(one, hints));
+    else topics.push({ topic, topicId, partitions: [partResponse(one, hints)] });
   }
   return topics;
 }
 
 /** Answered before any log is asked: an empty list where others have none (seen on 3.9.1). */
 const unknownTopicErrors: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
+/** Another broker leads: the client is told which, and where. */
+const elsewhereErrors: ReadonlySet<string> = new Set(['NOT_LEADER_OR_FOLLOWER', 'FENCED_LEADER_EPOCH']);
 const noRecords = Buffer.alloc(0);
 
-function partResponse({ part, error, highWatermark, lastStableOffset, logStartOffset, divergingEpoch, abortedTransactions, preferredReadReplica, lent }: FetchedPart) {
+function partResponse({ part, error, highWatermark, lastStableOffset, logStartOffset, divergingEpoch, abortedTransactions, preferredReadReplica, lent }: FetchedPart, hints: LeaderHints | undefined) {
+  const currentLeader = error !== undefined && elsewhereErrors.has(error.name) ? hints?.leaderOf(part.topic, part.partition) : undefined;
   return {
     partitionIndex: part.partition,
     errorCode: error?.code ?? 0,
@@ -147,6 +155,7 @@ function partResponse({ part, error, highWatermark, lastStableOffset, logStartOf
     lastStableOffset,
     logStartOffset,
     ...(divergingEpoch === undefined ? {} : { divergingEpoch }),
+    ...(currentLeader === undefined ? {} : { currentLeader }),
     abortedTransactions: abortedTransactions ?? (error !== undefined && unknownTopicErrors.has(error.name) ? [] : null),
     preferredReadReplica: preferredReadReplica ?? -1,
     records: lent?.bytes ?? noRecords,

@@ -4,16 +4,18 @@ import type { ProduceRequest, ProduceResponseInput } from '../../protocol/messag
 import { batchHeaderBytes, batchSizeBytes, compression, magic } from '../../record/batch.ts';
 import { recordErrorsOf } from '../../replica/errors.ts';
 import type { ProducePart, ReplicaManager } from '../../replica/replica-manager.ts';
+import type { CreateLeaderHints, LeaderHints } from '../current-leaders.ts';
 import type { Handler } from '../handler.ts';
 
 const firstVersionWithBatches = 3;
 const firstVersionWithZstd = 7;
+const firstVersionWithLeaderHints = 10;
 /** Topics that only the broker writes, but for tools under this client id (kafka.admin.AdminUtils.ADMIN_CLIENT_ID). */
 const internalTopics: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
 const adminClientId = '__admin_client';
 
 /** Produce, API key 0. */
-export function produceHandler(replicas: ReplicaManager): Handler<ProduceRequest, ProduceResponseInput> {
+export function produceHandler(replicas: ReplicaManager, createHints: CreateLeaderHints): Handler<ProduceRequest, ProduceResponseInput> {
   return {
     request: produceRequest,
     response: produceResponse,
@@ -26,7 +28,8 @@ export function produceHandler(replicas: ReplicaManager): Handler<ProduceRequest
       });
       replicas.append(parts, request.acks, request.timeoutMs, () => {
         if (request.acks !== 0) {
-          answer(responseOf(request, parts));
+          const hints = context.apiVersion >= firstVersionWithLeaderHints && parts.some(({ error }) => error !== undefined) ? createHints(context.connection.listenerName) : undefined;
+          answer(responseOf(request, parts, hints));
           return;
         }
         const failed = parts.find(({ error }) => error !== undefined);
@@ -73,22 +76,23 @@ function refusal(records: Buffer | null, version: number): KafkaError | undefine
   return undefined;
 }
 
-function responseOf(request: ProduceRequest, parts: readonly ProducePart[]): ProduceResponseInput {
+function responseOf(request: ProduceRequest, parts: readonly ProducePart[], hints: LeaderHints | undefined): ProduceResponseInput {
   let next = 0;
-  return {
-    responses: request.topicData.map(({ name, partitionData }) => ({
-      name,
-      partitionResponses: partitionData.map(() => partResponse(parts[next++]!)),
-    })),
-  };
+  const responses = request.topicData.map(({ name, partitionData }) => ({
+    name,
+    partitionResponses: partitionData.map(() => partResponse(parts[next++]!, hints)),
+  }));
+  return hints === undefined ? { responses } : { responses, nodeEndpoints: hints.nodeEndpoints };
 }
 
 /** Errors of an append that leave even the log's start untold (ReplicaManager.appendToLocalLog). */
 const errorsWithoutLogStart: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_OR_FOLLOWER', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'CORRUPT_MESSAGE', 'KAFKA_STORAGE_ERROR']);
 
 /** Only a refusal of single records is told in words; any other error is its code alone, as in Apache Kafka. */
-function partResponse({ error, partition, baseOffset, logAppendTimeMs, logStartOffset }: ProducePart) {
+function partResponse({ error, topic, partition, baseOffset, logAppendTimeMs, logStartOffset }: ProducePart, hints: LeaderHints | undefined) {
   if (error === undefined) return { index: partition, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset };
+  const currentLeader = error.name === 'NOT_LEADER_OR_FOLLOWER' ? hints?.leaderOf(topic, partition) : undefined;
+  if (currentLeader !== undefined) return { index: partition, errorCode: error.code, baseOffset: -1, currentLeader };
   const recordErrors = recordErrorsOf(error);
   const refused = { index: partition, errorCode: error.code, baseOffset: -1, logStartOffset: errorsWithoutLogStart.has(error.name) ? -1 : logStartOffset };
   if (recordErrors.length === 0) return refused;

@@ -1,3 +1,5 @@
+import { leaderHintsFrom } from '../../../src/broker/current-leaders.ts';
+import { createMetadataCache } from '../../../src/broker/metadata-cache.ts';
 import { createRequestDispatcher } from '../../../src/broker/request-dispatcher.ts';
 import { fetchHandler } from '../../../src/broker/handlers/fetch.ts';
 import { leaderAndIsrHandler } from '../../../src/broker/handlers/leader-and-isr.ts';
@@ -78,10 +80,12 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
     fetchers: (self) => createFollowerFetchers({ brokerId: id, network: createNodeNetwork(), clock, logger: silentLogger, config, quota: quotas.follower, changed: (partition) => self.replicaChanged(partition) }),
   });
   let sessions = 0;
+  const createHints = leaderHintsFrom(manager, createMetadataCache());
   const handlers = [
-    produceHandler(manager),
+    produceHandler(manager, createHints),
     fetchHandler({
       manager,
+      createHints,
       reader: createRecordReader(),
       clock,
       sessions: createFetchSessions({ sessionsMax: 100, evictAfterMs: 120_000, newId: () => ++sessions }),
