@@ -6,7 +6,7 @@ export interface SentRecord {
   readonly value: string;
   readonly partition: number;
   readonly sentMs: number;
-  /** Where the cluster said that it lies; undefined while there is no answer. */
+  /** Where the cluster said that it lies (-1: it does not say, acks=0); undefined while there is no answer. */
   acknowledged: { readonly offset: number; readonly atMs: number } | undefined;
   /** Why it was given up; it may be in the log all the same. */
   failure: Error | undefined;
@@ -18,21 +18,33 @@ export interface ReadRecord {
   readonly value: string;
 }
 
+/** What a topic's producer may rely on. */
+export interface Promises {
+  /** What was acknowledged is kept, and is where it was said to be; else it may be lost with its leader (acks of 0 or 1). */
+  readonly isDurable: boolean;
+  /** Old records go, by retention or by request: the log may begin anywhere. */
+  readonly isTrimmed: boolean;
+}
+
 /** What the clients of one topic saw, for checkers to judge. Times are simulated milliseconds. */
 export interface History {
+  readonly topic: string;
+  readonly promises: Promises;
   readonly partitions: number;
   /** In the order of the calls. */
   readonly sent: SentRecord[];
-  /** When connections were lost, by a kill or by the network: a request without an answer is then sent again. */
-  readonly cutsMs: number[];
+  /** When something happened after which a request without an answer, or refused, is sent again. */
+  readonly disturbedMs: number[];
   /** What the reader that ran all the time was given, in that order. */
   readonly read: ReadRecord[];
   /** The whole log, as a fresh reader finds it after the last restart. */
   readonly kept: ReadRecord[];
+  /** Where each partition begins at the end. */
+  readonly starts: number[];
 }
 
-export function newHistory(partitions: number): History {
-  return { partitions, sent: [], cutsMs: [], read: [], kept: [] };
+export function newHistory(partitions: number, topic = 'orders', promises: Promises = { isDurable: true, isTrimmed: false }): History {
+  return { topic, promises, partitions, sent: [], disturbedMs: [], read: [], kept: [], starts: Array.from({ length: partitions }, () => 0) };
 }
 
 /** Bytes of a record that checkers know by a short name: the name, and dots up to the size wanted. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
-import { forgetfulDisk } from './faults/forgetful-disk.ts';
+import { forgetfulDisk } from './planted/forgetful-disk.ts';
 import { checkers } from './checkers/index.ts';
 import { newHistory } from './history.ts';
 import { simulate } from './simulation.ts';
@@ -14,7 +14,7 @@ const seedsToFind = 20;
 
 async function firstViolation(faults: PlantedFaults): Promise<string | undefined> {
   for (let seed = 1; seed <= seedsToFind; seed++) {
-    const { violations } = await simulate(seed, faults);
+    const { violations } = await simulate(seed, { planted: faults, scenario: 'one-broker-killed' });
     if (violations.length > 0) return violations[0];
   }
   return undefined;
@@ -53,7 +53,7 @@ describe('the simulator', () => {
     const history = newHistory(1);
     const sent = (value: string, offset: number) => ({ value, partition: 0, sentMs: 0, acknowledged: { offset, atMs: 5 }, failure: undefined });
     history.sent.push(sent('a', 1), sent('b', 0), sent('c', 2), sent('d', 9));
-    history.cutsMs.push(6);
+    history.disturbedMs.push(6);
     history.kept.push(...['b', 'a', 'c', 'c', 'x'].map((value, offset) => ({ partition: 0, offset, value })));
     history.read.push({ partition: 0, offset: 0, value: 'a' }, { partition: 0, offset: 2, value: 'c' });
     expect(checkers.flatMap((check) => check(history))).to.deep.equal([

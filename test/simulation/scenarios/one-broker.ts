@@ -9,6 +9,7 @@ import { newHistory, paddedValue, readRecordOf } from '../history.ts';
 import type { History, SentRecord } from '../history.ts';
 import { createBrokerMachine } from '../world/broker-machine.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
+import type { Outcome } from './scenario.ts';
 import type { World } from '../world/world.ts';
 
 const topic = 'orders';
@@ -26,7 +27,7 @@ export interface Ending {
  * random moment and is started again on its disk, now and then only to be killed while it starts. Before, connections are
  * cut and its session expires.
  */
-export async function runOneBroker(world: World, ending: Ending): Promise<History> {
+export async function runOneBroker(world: World, ending: Ending): Promise<Outcome> {
   const history = newHistory(1 + world.random.integer(partitionsMax));
   const machine = createBrokerMachine(world, 1, { ...brokerProperties(world), ...ending.properties });
   await machine.start();
@@ -46,7 +47,7 @@ export async function runOneBroker(world: World, ending: Ending): Promise<Histor
   }
   await Promise.all([work(), readAlong(client, history, reader)]);
   machine.kill();
-  return history;
+  return { histories: [history] };
 }
 
 interface Client {
@@ -69,7 +70,7 @@ function producerOptions(world: World): Omit<ProducerOptions, 'bootstrapServers'
 }
 
 function clientOf(world: World, { port }: BrokerMachine): Client {
-  const process = world.startProcess(world.newDisk());
+  const process = world.startProcess('client', world.newDisk());
   const { clock, random, network } = process;
   return {
     runtime: { clock, random, network, logger: world.loggerOf('client', process), loadCodec: () => Promise.resolve() },
@@ -109,15 +110,16 @@ async function endAndRestart(world: World, machine: BrokerMachine, history: Hist
   while (world.random.oneIn(2)) {
     await world.sleep(world.random.integer(500));
     if (world.random.oneIn(4)) machine.expireSession();
+    else if (world.random.oneIn(4) && machine.process !== undefined) world.zookeeper.loseConnection(machine.process);
     else loseConnections(world, machine, history);
   }
   await world.sleep(world.random.integer(1500));
   await ending.end(world, machine);
-  history.cutsMs.push(world.timeline.nowMs);
+  history.disturbedMs.push(world.timeline.nowMs);
   while (world.random.oneIn(4)) {
     await world.sleep(world.random.integer(3000));
     await Promise.all([machine.start(), world.sleep(world.random.integer(8000)).then(() => machine.kill())]);
-    history.cutsMs.push(world.timeline.nowMs);
+    history.disturbedMs.push(world.timeline.nowMs);
   }
   await world.sleep(world.random.integer(3000));
   await machine.start();
@@ -125,7 +127,7 @@ async function endAndRestart(world: World, machine: BrokerMachine, history: Hist
 
 function loseConnections(world: World, machine: BrokerMachine, history: History): void {
   machine.cutConnections();
-  history.cutsMs.push(world.timeline.nowMs);
+  history.disturbedMs.push(world.timeline.nowMs);
 }
 
 function consumerOf({ runtime, options }: Client, partitions: number): Consumer {
