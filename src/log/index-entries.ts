@@ -18,6 +18,8 @@ export class IndexEntries {
   #count = 0;
   /** Entries that the file holds already. */
   #savedCount = 0;
+  /** The file was changed since its last fsync. */
+  #isUnsynced = false;
 
   constructor(disk: Disk, path: string, entryBytes: number) {
     this.#disk = disk;
@@ -81,6 +83,7 @@ export class IndexEntries {
     const file = this.#disk.openSync(this.#path, 'write');
     try {
       const sizeBytes = this.#count * this.entryBytes;
+      this.#isUnsynced ||= this.#savedCount !== this.#count || file.sizeSync() !== sizeBytes;
       if (this.#savedCount < this.#count) {
         const start = this.#savedCount * this.entryBytes;
         file.writeSync([this.#bytes.subarray(start, sizeBytes)], start);
@@ -92,14 +95,31 @@ export class IndexEntries {
     }
   }
 
-  /** fsync of what was saved. */
+  /** Writes what is new; afterwards all entries would survive a power cut. */
   async sync(): Promise<void> {
+    this.save();
+    if (!this.#isUnsynced) return;
+    this.#isUnsynced = false;
     const file = this.#disk.openSync(this.#path, 'write');
     try {
       await file.sync();
     } finally {
       file.closeSync();
     }
+  }
+
+  /** As `sync`, on the event loop. */
+  syncSync(): void {
+    if (this.#bytes === undefined || (this.isSaved && !this.#isUnsynced)) return;
+    this.save();
+    if (!this.#isUnsynced) return;
+    const file = this.#disk.openSync(this.#path, 'write');
+    try {
+      file.syncSync();
+    } finally {
+      file.closeSync();
+    }
+    this.#isUnsynced = false;
   }
 
   /** Gives the memory back where the file has all. */
@@ -121,6 +141,7 @@ export class IndexEntries {
     } finally {
       file.closeSync();
     }
+    this.#isUnsynced = true;
     this.#savedCount = this.#count;
   }
 

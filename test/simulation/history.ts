@@ -1,3 +1,4 @@
+import type { World } from './world/world.ts';
 import type { ConsumerRecord } from '../../src/client/records.ts';
 
 /** A record that a producer was asked to send, and what became of it. */
@@ -33,8 +34,8 @@ export interface History {
   readonly partitions: number;
   /** In the order of the calls. */
   readonly sent: SentRecord[];
-  /** When something happened after which a request without an answer, or refused, is sent again. */
-  readonly disturbedMs: number[];
+  /** How often each value came to a broker: each time a producer that is not idempotent may add a copy. */
+  readonly arrivals: Map<string, number>;
   /** What the reader that ran all the time was given, in that order. */
   readonly read: ReadRecord[];
   /** The whole log, as a fresh reader finds it after the last restart. */
@@ -44,7 +45,18 @@ export interface History {
 }
 
 export function newHistory(partitions: number, topic = 'orders', promises: Promises = { isDurable: true, isTrimmed: false }): History {
-  return { topic, promises, partitions, sent: [], disturbedMs: [], read: [], kept: [], starts: Array.from({ length: partitions }, () => 0) };
+  return { topic, promises, partitions, sent: [], arrivals: new Map(), read: [], kept: [], starts: Array.from({ length: partitions }, () => 0) };
+}
+
+const produceKey = 0;
+
+/** Counts the records of a history as they come to brokers; values begin with `prefix`. */
+export function countArrivals(world: World, { arrivals }: History, prefix: string): void {
+  const pattern = new RegExp(`${prefix}-\\d+`, 'g');
+  world.network.onBytes(({ isRequest, bytes }) => {
+    if (!isRequest || bytes.length < 8 || bytes.readInt16BE(4) !== produceKey) return;
+    for (const [value] of bytes.toString('latin1').matchAll(pattern)) arrivals.set(value, (arrivals.get(value) ?? 0) + 1);
+  });
 }
 
 /** Bytes of a record that checkers know by a short name: the name, and dots up to the size wanted. */

@@ -53,7 +53,7 @@ describe('the simulator', () => {
     const history = newHistory(1);
     const sent = (value: string, offset: number) => ({ value, partition: 0, sentMs: 0, acknowledged: { offset, atMs: 5 }, failure: undefined });
     history.sent.push(sent('a', 1), sent('b', 0), sent('c', 2), sent('d', 9));
-    history.disturbedMs.push(6);
+    for (const value of 'abcd') history.arrivals.set(value, 1);
     history.kept.push(...['b', 'a', 'c', 'c', 'x'].map((value, offset) => ({ partition: 0, offset, value })));
     history.read.push({ partition: 0, offset: 0, value: 'a' }, { partition: 0, offset: 2, value: 'c' });
     expect(checkers.flatMap((check) => check(history))).to.deep.equal([

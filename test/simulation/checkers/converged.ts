@@ -22,6 +22,8 @@ export function notConverged({ machines, world }: Cluster): string[] {
     if (isMoving) wrong.push(`${name} is being reassigned`);
     if (state.isr.length !== replicas.length) wrong.push(`the ISR of ${name} is [${state.isr.join()}] of [${replicas.join()}]`);
     if (state.leader !== replicas[0]) wrong.push(`${name} is led by ${state.leader}, not by ${replicas[0]}`);
+    const ends = new Set(replicas.map((id) => machines.find((machine) => machine.id === id)?.inside?.replicas.partitionOf(topic, partition)?.log.logEndOffset));
+    if (ends.size > 1) wrong.push(`the replicas of ${name} end at ${[...ends].join()}`);
     for (const machine of machines) {
       const known = machine.inside?.cache.topics.get(topic)?.partitions.get(partition);
       if (known?.leaderEpoch !== state.leaderEpoch || known.isr.length !== state.isr.length) wrong.push(`${machine.name} tells epoch ${known?.leaderEpoch} and ISR [${known?.isr.join()}] of ${name}, not ${state.leaderEpoch} and [${state.isr.join()}]`);

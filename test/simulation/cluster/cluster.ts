@@ -2,6 +2,7 @@ import { createAdminWith } from '../../../src/client/admin.ts';
 import type { Admin } from '../../../src/client/admin-types.ts';
 import type { ClientRuntime } from '../../../src/client/runtime.ts';
 import type { ConnectionOptions } from '../../../src/client/connection-options.ts';
+import { countArrivals } from '../history.ts';
 import type { History } from '../history.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
 import type { World } from '../world/world.ts';
@@ -15,10 +16,8 @@ export interface Cluster {
   /** fsync is as slow or as fast as it likes, but power is lost too: brokers sync before they acknowledge. */
   readonly losesPower: boolean;
   readonly histories: readonly History[];
-  /** A topic's history, told of all that disturbs the cluster. */
+  /** A topic's history, to be judged at the end. */
   record(history: History): void;
-  /** Something happened: requests without an answer are sent again. */
-  disturb(): void;
   client(name: string): Client;
   admin(client: Client): Admin;
   /** What ends the run, at once. */
@@ -78,13 +77,8 @@ export function createCluster(world: World, { machines, losesPower }: ClusterOpt
         world.tell(machine.name, `does not start: ${whyOf(error)}`);
       }
       up.delete(machine);
-      disturb();
       await world.sleep(200 + world.random.integer(2000));
     }
-  }
-
-  function disturb(): void {
-    for (const { disturbedMs } of histories) disturbedMs.push(world.timeline.nowMs);
   }
 
   return {
@@ -95,8 +89,10 @@ export function createCluster(world: World, { machines, losesPower }: ClusterOpt
     get isOver() {
       return isOver;
     },
-    record: (history) => void histories.push(history),
-    disturb,
+    record(history) {
+      histories.push(history);
+      countArrivals(world, history, history.topic);
+    },
     client(name) {
       const process = world.startProcess(name, world.newDisk());
       const { clock, random, network } = process;

@@ -47,7 +47,6 @@ export async function strikeAll(cluster: Cluster, faults: readonly Fault[]): Pro
     const kind = faultKinds.find(({ name }) => name === fault.kind)!;
     overMs = Math.max(overMs, world.timeline.nowMs + fault.forMs);
     world.tell(cluster.machines[fault.victim]!.name, `fault ${fault.index}: ${fault.kind} for ${fault.forMs} ms`);
-    cluster.disturb();
     struck.push(
       new Promise((resolve) => {
         cluster.begin(`fault ${fault.index} (${fault.kind})`, async () => {
@@ -56,7 +55,6 @@ export async function strikeAll(cluster: Cluster, faults: readonly Fault[]): Pro
         });
       }),
     );
-    world.timeline.after(fault.forMs, () => cluster.disturb());
   }
   await Promise.all([...struck, world.sleep(overMs - world.timeline.nowMs + 1)]);
 }

@@ -5,7 +5,7 @@ import { createProducerWith } from '../../../src/client/producer.ts';
 import type { Producer } from '../../../src/client/producer.ts';
 import type { ProducerOptions } from '../../../src/client/producer-options.ts';
 import type { ClientRuntime } from '../../../src/client/runtime.ts';
-import { newHistory, paddedValue, readRecordOf } from '../history.ts';
+import { countArrivals, newHistory, paddedValue, readRecordOf } from '../history.ts';
 import type { History, SentRecord } from '../history.ts';
 import { createBrokerMachine } from '../world/broker-machine.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
@@ -29,6 +29,7 @@ export interface Ending {
  */
 export async function runOneBroker(world: World, ending: Ending): Promise<Outcome> {
   const history = newHistory(1 + world.random.integer(partitionsMax));
+  countArrivals(world, history, 'record');
   const machine = createBrokerMachine(world, 1, { ...brokerProperties(world), ...ending.properties });
   await machine.start();
   const client = clientOf(world, machine);
@@ -39,7 +40,7 @@ export async function runOneBroker(world: World, ending: Ending): Promise<Outcom
   const rounds = 1 + world.random.integer(roundsMax);
   async function work(): Promise<void> {
     for (let round = 0; round < rounds; round++) {
-      await Promise.all([send(world, producer, history, 10 + world.random.integer(60)), endAndRestart(world, machine, history, ending)]);
+      await Promise.all([send(world, producer, history, 10 + world.random.integer(60)), endAndRestart(world, machine, ending)]);
     }
     await producer.close();
     history.kept.push(...(await readWholeLog(client, history.partitions)));
@@ -106,28 +107,21 @@ async function send(world: World, producer: Producer, history: History, count: n
   await Promise.all(outcomes);
 }
 
-async function endAndRestart(world: World, machine: BrokerMachine, history: History, ending: Ending): Promise<void> {
+async function endAndRestart(world: World, machine: BrokerMachine, ending: Ending): Promise<void> {
   while (world.random.oneIn(2)) {
     await world.sleep(world.random.integer(500));
     if (world.random.oneIn(4)) machine.expireSession();
     else if (world.random.oneIn(4) && machine.process !== undefined) world.zookeeper.loseConnection(machine.process);
-    else loseConnections(world, machine, history);
+    else machine.cutConnections();
   }
   await world.sleep(world.random.integer(1500));
   await ending.end(world, machine);
-  history.disturbedMs.push(world.timeline.nowMs);
   while (world.random.oneIn(4)) {
     await world.sleep(world.random.integer(3000));
     await Promise.all([machine.start(), world.sleep(world.random.integer(8000)).then(() => machine.kill())]);
-    history.disturbedMs.push(world.timeline.nowMs);
   }
   await world.sleep(world.random.integer(3000));
   await machine.start();
-}
-
-function loseConnections(world: World, machine: BrokerMachine, history: History): void {
-  machine.cutConnections();
-  history.disturbedMs.push(world.timeline.nowMs);
 }
 
 function consumerOf({ runtime, options }: Client, partitions: number): Consumer {

@@ -112,13 +112,13 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
     expireSession: () => (process === undefined ? undefined : world.zookeeper.expire(process)),
     async stop() {
       const current = process;
-      if (current === undefined || broker === undefined) return;
+      if (current?.isAlive !== true || broker === undefined) return;
       await Promise.race([new Promise<void>((resolve) => current.onDeath(resolve)), broker.stop()]);
       current.kill();
     },
     async killInWrite(pathPattern, withinMs) {
       const victim = process;
-      if (victim === undefined) return;
+      if (victim?.isAlive !== true) return;
       disk.tearNextWrite(pathPattern);
       await Promise.race([new Promise<void>((resolve) => victim.onDeath(resolve)), world.sleep(withinMs)]);
       disk.tearNextWrite(undefined);

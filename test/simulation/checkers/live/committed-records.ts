@@ -5,6 +5,8 @@ import type { StoredPartition } from '../../cluster/stored-topics.ts';
 /** What is below a leader's high watermark was promised to somebody: from then on it never changes. */
 interface Committed {
   end: number;
+  /** By leader epoch: where what was committed in it ends. A broker that hears late of an older epoch need not have what came later. */
+  readonly ends: Map<number, number>;
   /** By base offset: checksum, epoch and size. */
   readonly batches: Map<number, string>;
 }
@@ -21,11 +23,12 @@ export const committedRecordsStay: CreateLiveChecker = (view) => {
 
   function commit(now: ReplicaView): void {
     let known = committed.get(now.key);
-    if (known === undefined) committed.set(now.key, (known = { end: 0, batches: new Map() }));
+    if (known === undefined) committed.set(now.key, (known = { end: 0, ends: new Map(), batches: new Map() }));
     if (now.highWatermark <= known.end) return;
     forEachBatch(now, Math.max(known.end, now.logStartOffset), now.highWatermark, (base, signature) => known.batches.set(base, signature));
     known.end = now.highWatermark;
-    checkIsr(view, view.storedOf(now.key), known.end);
+    known.ends.set(now.leaderEpoch, now.highWatermark);
+    checkIsr(view, view.storedOf(now.key), known);
   }
 
   function compare(now: ReplicaView, from: number): void {
@@ -38,7 +41,7 @@ export const committedRecordsStay: CreateLiveChecker = (view) => {
   }
 
   function checkLeader(now: ReplicaView): void {
-    const end = committed.get(now.key)?.end ?? 0;
+    const end = endUpTo(committed.get(now.key), now.leaderEpoch);
     if (now.logEndOffset < end) cluster.violate(`${now.machine.name} leads ${now.key} in epoch ${now.leaderEpoch} with records up to ${now.logEndOffset}, where ${end} were committed`);
   }
 
@@ -47,16 +50,23 @@ export const committedRecordsStay: CreateLiveChecker = (view) => {
       if (now.isLeader && (before?.isLeader !== true || before.leaderEpoch !== now.leaderEpoch)) checkLeader(now);
       if (now.highWatermark > (before?.highWatermark ?? now.highWatermark)) compare(now, before?.highWatermark ?? 0);
       if (now.isLeader) commit(now);
-      if (before === undefined || now.logEndOffset < before.logEndOffset) checkIsr(view, view.storedOf(now.key), committed.get(now.key)?.end ?? 0);
+      if (before === undefined || now.logEndOffset < before.logEndOffset) checkIsr(view, view.storedOf(now.key), committed.get(now.key));
     },
     stored(now) {
-      checkIsr(view, now, committed.get(now.key)?.end ?? 0);
+      checkIsr(view, now, committed.get(now.key));
     },
   };
 };
 
-function checkIsr({ cluster, replicasOf }: ClusterView, stored: StoredPartition | undefined, end: number): void {
-  if (stored === undefined || end === 0) return;
+function endUpTo(committed: Committed | undefined, epoch: number): number {
+  let latest = 0;
+  for (const [of, end] of committed?.ends ?? []) if (of <= epoch) latest = Math.max(latest, end);
+  return latest;
+}
+
+function checkIsr({ cluster, replicasOf }: ClusterView, stored: StoredPartition | undefined, committed: Committed | undefined): void {
+  if (stored === undefined || committed === undefined) return;
+  const end = endUpTo(committed, stored.state.leaderEpoch);
   for (const { machine, logEndOffset } of replicasOf(stored.key)) {
     if (stored.state.isr.includes(machine.id) && logEndOffset < end) {
       cluster.violate(`broker ${machine.id} is in the ISR [${stored.state.isr.join()}] of ${stored.key} with records up to ${logEndOffset}, where ${end} were committed`);
