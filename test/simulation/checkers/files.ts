@@ -1,5 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { dumpLogTool } from '../../../src/tools/dump-log/command.ts';
 import { batchEnd, baseOffset, isBatchIntact, leaderEpoch, storedCrc } from '../../../src/record/batch.ts';
@@ -8,22 +6,11 @@ import type { SimulatedDisk } from '../world/disk.ts';
 
 /** What our own kafka-dump-log finds wrong with the files of a broker. */
 export async function wrongFiles({ name, disk }: BrokerMachine): Promise<string[]> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'ottla-simulation-'));
-  try {
-    const files = disk.paths().filter((file) => /\.(log|index|timeindex)$/.test(file) && !file.includes('-delete/'));
-    const copies = files.map((file) => {
-      const copy = path.join(folder, file);
-      mkdirSync(path.dirname(copy), { recursive: true });
-      writeFileSync(copy, disk.contentOf(file)!);
-      return copy;
-    });
-    return copies.length === 0 ? [] : await dump(copies, (text) => `kafka-dump-log of ${name}: ${text.replaceAll(folder, '')}`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const files = disk.paths().filter((file) => /\.(log|index|timeindex)$/.test(file) && !file.includes('-delete/'));
+  return files.length === 0 ? [] : dump(disk, files, (text) => `kafka-dump-log of ${name}: ${text}`);
 }
 
-async function dump(files: readonly string[], told: (text: string) => string): Promise<string[]> {
+async function dump(disk: SimulatedDisk, files: readonly string[], told: (text: string) => string): Promise<string[]> {
   const wrong: string[] = [];
   const terminal = {
     out: () => undefined,
@@ -35,7 +22,7 @@ async function dump(files: readonly string[], told: (text: string) => string): P
     onSignal: () => () => undefined,
   };
   try {
-    await dumpLogTool(['--deep-iteration', '--files', files.join()], terminal);
+    await dumpLogTool(['--deep-iteration', '--files', files.join()], terminal, disk.mount({ isAlive: () => true, die: () => undefined, stall: () => undefined }));
   } catch (error) {
     wrong.push(told((error as Error).message));
   }

@@ -9,6 +9,6 @@ export const acksAll: Workload = {
       topic: 'orders',
       acks: 'all',
       promises: { isDurable: true, isTrimmed: false },
-      configs: { 'min.insync.replicas': '2', 'segment.bytes': String([1 << 30, 8192, 1024][random.integer(3)]!) },
+      configs: { 'min.insync.replicas': '2', 'segment.bytes': String([1 << 30, 65_536, 4096][random.integer(3)]!) },
     }),
 };

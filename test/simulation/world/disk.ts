@@ -59,6 +59,8 @@ interface StoredFile {
 export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, trace: Trace): SimulatedDisk {
   const files = new Map<string, StoredFile>();
   const directories = new Set<string>(['/']);
+  /** Names in a directory, sorted; forgotten when any name changes. */
+  const listings = new Map<string, string[]>();
   const locks = new Map<string, Disk>();
   let tear: RegExp | undefined;
   let trouble: DiskTrouble = {};
@@ -144,6 +146,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
   const inside = (directory: string, name: string): boolean => name.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 
   function rename(from: string, to: string): void {
+    listings.clear();
     const file = files.get(from);
     if (file !== undefined) {
       files.delete(from);
@@ -172,7 +175,10 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
           if (mode === 'read' || (owner.isAlive() && !directories.has(path.dirname(name)))) throw missing(name);
           requireWritable(name, true);
           stored = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
-          if (owner.isAlive()) files.set(name, stored);
+          if (owner.isAlive()) {
+            files.set(name, stored);
+            listings.clear();
+          }
         }
         if (mode === 'truncate' && owner.isAlive()) stored.size = 0;
         return open(name, stored, owner);
@@ -180,8 +186,14 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       existsSync: (name) => files.has(name) || directories.has(name),
       listSync(directory) {
         if (!directories.has(directory)) throw missing(directory);
-        const names = [...files.keys(), ...directories].filter((name) => name !== directory && path.dirname(name) === directory);
-        return names.map((name) => path.basename(name)).sort();
+        let names = listings.get(directory);
+        if (names === undefined) {
+          const below = directory === '/' ? '/' : `${directory}/`;
+          const isChild = (name: string): boolean => name.length > below.length && name.startsWith(below) && !name.includes('/', below.length);
+          names = [...files.keys(), ...directories].filter(isChild).map((name) => name.slice(below.length)).sort();
+          listings.set(directory, names);
+        }
+        return [...names];
       },
       statSync(name) {
         if (directories.has(name)) return { sizeBytes: 0, modifiedMs: 0, isDirectory: true };
@@ -191,6 +203,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       makeDirectorySync(name) {
         if (!owner.isAlive()) return;
         if (!directories.has(name)) requireWritable(name, true);
+        listings.clear();
         for (let at = name; !directories.has(at); at = path.dirname(at)) directories.add(at);
       },
       readFileSync(name) {
@@ -205,7 +218,10 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         const stored: StoredFile = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
         write(stored, `${name}.tmp`, [Buffer.from(content)], 0, owner);
         stored.durableSize = stored.size;
-        if (owner.isAlive()) files.set(name, stored);
+        if (owner.isAlive()) {
+          files.set(name, stored);
+          listings.clear();
+        }
       },
       renameSync(from, to) {
         if (!owner.isAlive()) return;
@@ -215,11 +231,13 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       unlinkSync(name) {
         if (!owner.isAlive()) return;
         requireWritable(name, false);
+        listings.clear();
         if (!files.delete(name)) throw missing(name);
       },
       removeSync(name) {
         if (!owner.isAlive()) return;
         requireWritable(name, false);
+        listings.clear();
         files.delete(name);
         directories.delete(name);
         for (const file of files.keys()) if (inside(name, file)) files.delete(file);
@@ -231,6 +249,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         const holder = locks.get(name);
         if (!owner.isAlive() || (holder !== undefined && holder !== disk)) return undefined;
         locks.set(name, disk);
+        listings.clear();
         files.set(name, { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() });
         return { release: () => void locks.delete(name) };
       },
@@ -271,6 +290,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       return stored?.content.subarray(0, stored.size);
     },
     empty() {
+      listings.clear();
       files.clear();
       directories.clear();
       directories.add('/');
