@@ -15,6 +15,8 @@ export interface Cluster {
   readonly isOver: boolean;
   /** fsync is as slow or as fast as it likes, but power is lost too: brokers sync before they acknowledge. */
   readonly losesPower: boolean;
+  /** Between two records of a producer, milliseconds, on average. */
+  readonly paceMs: number;
   readonly histories: readonly History[];
   /** A topic's history, to be judged at the end. */
   record(history: History): void;
@@ -44,11 +46,12 @@ export interface ClusterControl extends Cluster {
 export interface ClusterOptions {
   readonly machines: readonly BrokerMachine[];
   readonly losesPower: boolean;
+  readonly paceMs: number;
 }
 
 const clientTimeouts = { requestTimeoutMs: 5000, defaultApiTimeoutMs: 60_000 };
 
-export function createCluster(world: World, { machines, losesPower }: ClusterOptions): ClusterControl {
+export function createCluster(world: World, { machines, losesPower, paceMs }: ClusterOptions): ClusterControl {
   const histories: History[] = [];
   const downUntilMs = new Map<BrokerMachine, number>();
   const up = new Set<BrokerMachine>();
@@ -85,6 +88,7 @@ export function createCluster(world: World, { machines, losesPower }: ClusterOpt
     world,
     machines,
     losesPower,
+    paceMs,
     histories,
     get isOver() {
       return isOver;

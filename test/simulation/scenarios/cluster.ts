@@ -14,6 +14,8 @@ import type { Outcome, RunOptions, Scenario } from './scenario.ts';
 /** A cluster that nothing disturbs any more is well again within this time: sessions end, lag is made up, leaders go home. */
 const convergesWithinMs = 120_000;
 const shortRunMs = 60_000;
+/** Followers of a long run ask less often when there is nothing: most of its events would be that. */
+const unhurried = { 'replica.fetch.wait.max.ms': '2500', 'replica.lag.time.max.ms': '10000' };
 
 /** Three brokers under load, with faults one upon the other; then quiet, and all must be well, and nothing lost. */
 export const threeBrokers: Scenario = {
@@ -27,10 +29,11 @@ async function runCluster(world: World, options: RunOptions): Promise<Outcome> {
   // Streams of their own: what is left out of a schedule changes nothing else that is drawn.
   const [scheduling, configuring, working] = [world.random.fork(), world.random.fork(), world.random.fork()];
   const losesPower = configuring.oneIn(4);
-  const properties = brokerProperties(configuring, losesPower);
+  const isLong = lengthMs > 10 * shortRunMs;
+  const properties: Readonly<Record<string, string>> = { ...brokerProperties(configuring, losesPower), ...(isLong ? unhurried : {}) };
   const machines = [1, 2, 3].map((id) => createBrokerMachine(world, id, properties));
-  const cluster = createCluster(world, { machines, losesPower });
-  const gapMs = lengthMs > 10 * shortRunMs ? 15_000 : 2000 + scheduling.integer(6000);
+  const cluster = createCluster(world, { machines, losesPower, paceMs: isLong ? 1500 : 150 });
+  const gapMs = isLong ? 15_000 : 2000 + scheduling.integer(6000);
   const drawn = drawSchedule(scheduling, { lengthMs, gapMs, machines: machines.length, losesPower });
   const faults = drawn.filter(({ index }) => options.keep === undefined || options.keep.includes(index));
   world.schedule.push(...faults);

@@ -16,8 +16,6 @@ export interface StreamOptions {
 }
 
 const partitionsMax = 3;
-/** Between two records, milliseconds, on average. */
-const pauseMs = 150;
 const pollMs = 500;
 /** Nothing is given up while brokers are away. */
 const patienceMs = 1_800_000;
@@ -40,7 +38,8 @@ export async function prepareStream(cluster: Cluster, random: SeededRandom, opti
     maxBlockMs: patienceMs,
     metadataMaxAgeMs: 30_000,
   });
-  const reader = consumerOf(client, history);
+  // Where records are few, a reader asks less often: else most events of a run would be its questions.
+  const reader = consumerOf(client, history, Math.max(pollMs, 2 * cluster.paceMs));
   const partitions = reader.assignment();
   return {
     async work() {
@@ -81,13 +80,13 @@ async function send(cluster: Cluster, random: SeededRandom, producer: Producer, 
         },
       ),
     );
-    if (!random.oneIn(4)) await world.sleep(random.integer(2 * pauseMs));
+    if (!random.oneIn(4)) await world.sleep(random.integer(2 * cluster.paceMs));
   }
   await Promise.all(outcomes);
 }
 
-function consumerOf({ runtime, options }: Client, { topic, partitions }: History): Consumer {
-  const consumer = createConsumerWith(runtime, { ...options, autoOffsetReset: 'earliest', fetchMaxWaitMs: pollMs });
+function consumerOf({ runtime, options }: Client, { topic, partitions }: History, fetchMaxWaitMs: number): Consumer {
+  const consumer = createConsumerWith(runtime, { ...options, autoOffsetReset: 'earliest', fetchMaxWaitMs });
   consumer.assign(Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
   return consumer;
 }
@@ -107,7 +106,7 @@ async function readToEnd(reader: Consumer, history: History, partitions: ReturnT
 }
 
 async function readWholeLog(client: Client, history: History): Promise<void> {
-  const consumer = consumerOf(client, history);
+  const consumer = consumerOf(client, history, pollMs);
   const places = consumer.assignment();
   const ends = new Map((await consumer.endOffsets(places)).map(({ partition, offset }) => [partition, offset]));
   const starts = await consumer.beginningOffsets(places);
