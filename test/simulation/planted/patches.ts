@@ -14,13 +14,13 @@ export const patches: readonly Patch[] = [
     name: 'acknowledges before the ISR has it',
     changes: [{ file: 'replica/replica-manager.ts', find: 'if (request.acks !== -1 || isReplicated(request.parts)) {', replace: 'if (planted || request.acks !== -1 || isReplicated(request.parts)) {' }],
     seedsMax: 20,
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'shows consumers what is not committed',
     changes: [{ file: 'replica/fetch.ts', find: "  if (replicaId !== consumerId) return 'log-end';", replace: "  if (planted || replicaId !== consumerId) return 'log-end';" }],
     seedsMax: 20,
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'moves the high watermark without waiting for the ISR',
@@ -44,13 +44,13 @@ export const patches: readonly Patch[] = [
     name: 'counts an ISR change as done before it is stored',
     changes: [{ file: 'replica/partition.ts', find: '    this.#pendingIsr = isr;', replace: '    this.#pendingIsr = isr;\n    if (planted && this.#state !== undefined) this.#state = { ...this.#state, isr };' }],
     seedsMax: 60,
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'writes the ISR without the version of the znode',
     changes: [{ file: 'replica/isr-store.ts', find: 'keeper.set(path, data, state.partitionEpoch)', replace: 'keeper.set(path, data, planted ? -1 : state.partitionEpoch)' }],
     seedsMax: 60,
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'truncates to the high watermark, not by leader epoch',
@@ -62,7 +62,7 @@ export const patches: readonly Patch[] = [
     name: 'does not cut a log that parts from its leader\'s',
     changes: [{ file: 'replica/fetch.ts', find: '  if (part.lastFetchedEpoch < 0 ||', replace: '  if (planted || part.lastFetchedEpoch < 0 ||' }],
     seedsMax: 60,
-    seed: 1,
+    seed: 11,
   },
   {
     name: 'checks no leader epoch of a follower\'s fetch',
@@ -94,19 +94,19 @@ export const patches: readonly Patch[] = [
     name: 'does not notice that its session has expired',
     changes: [{ file: 'broker/broker.ts', find: "      if (event.kind !== 'new-session') return;", replace: "      if (planted || event.kind !== 'new-session') return;" }],
     seedsMax: 20,
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'elects a leader that lacks records',
     changes: [{ file: 'controller/leadership.ts', find: 'needsUncleanElection(replicas, state, now) && (await options.isUncleanElectionAllowed(topic))', replace: 'needsUncleanElection(replicas, state, now) && (planted || (await options.isUncleanElectionAllowed(topic)))' }],
     seedsMax: 60,
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'watches brokers come and go only once',
     changes: [{ file: 'controller/reign.ts', find: '    const { come, gone } = await loader.loadBrokers(onBrokers);', replace: '    const { come, gone } = await loader.loadBrokers(planted ? () => undefined : onBrokers);' }],
     seedsMax: 20,
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'answers before fsync where flush.messages=1 promises it',

@@ -110,8 +110,9 @@ async function send(world: World, producer: Producer, history: History, count: n
 async function endAndRestart(world: World, machine: BrokerMachine, ending: Ending): Promise<void> {
   while (world.random.oneIn(2)) {
     await world.sleep(world.random.integer(500));
-    if (world.random.oneIn(4)) machine.expireSession();
-    else if (world.random.oneIn(4) && machine.process !== undefined) world.zookeeper.loseConnection(machine.process);
+    const draw = world.random.integer(6);
+    if (draw === 0) machine.expireSession();
+    else if (draw === 1 && machine.process !== undefined) world.zookeeper.loseConnection(machine.process);
     else machine.cutConnections();
   }
   await world.sleep(world.random.integer(1500));

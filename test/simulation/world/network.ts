@@ -211,7 +211,7 @@ export function createSimulatedNetwork(timeline: Timeline, links: Links, trace: 
             });
           }),
         cutConnections(isChosen = () => true) {
-          for (const end of [...ends]) {
+          for (const end of Array.from(ends)) {
             if (!isChosen()) continue;
             const { peer } = end;
             for (const side of peer === undefined ? [end] : [end, peer]) {
@@ -224,7 +224,7 @@ export function createSimulatedNetwork(timeline: Timeline, links: Links, trace: 
         },
         sever() {
           for (const [port, listening] of ports) if (listening.process === process) ports.delete(port);
-          for (const end of [...ends]) {
+          for (const end of Array.from(ends)) {
             tellPeer(end);
             forget(end);
           }
