@@ -69,6 +69,16 @@ export interface BrokerOptions {
   readonly halt?: () => void;
   /** Loads native codecs; the simulator goes without, since loading takes real time. Unless given: CRC-32C now, the others when first needed. */
   readonly loadCodecs?: () => Promise<readonly CodecChoice[]>;
+  /** Shown the parts before any of them works: for tests that look inside. */
+  readonly inspect?: (inside: BrokerInside) => void;
+}
+
+/** What a broker is made of, to be looked at. */
+export interface BrokerInside {
+  readonly replicas: ReplicaManager;
+  readonly logs: LogManager;
+  readonly cache: MetadataCache;
+  readonly controller: Controller;
 }
 
 /** No property: Apache Kafka has it fixed too (MIN_INCREMENTAL_FETCH_SESSION_EVICTION_MS). */
@@ -165,6 +175,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       isUncleanElectionAllowed: async (topic) => topicConfigOf(config, await admin.configOf(topic))['unclean.leader.election.enable'],
     });
     parts.controller = controller;
+    options.inspect?.({ replicas, logs, cache, controller });
     const sink = createRequestDispatcher({
       logger,
       handlers: createHandlers({

@@ -130,7 +130,7 @@ export class DiskPartitionLog implements PartitionLog {
 
   /** flush.ms have passed since the last flush, and something was written. */
   get isFlushDue(): boolean {
-    return this.#writtenEndOffset > this.recoveryPoint && this.#durability.sinceFlushMs >= this.#config['flush.ms'];
+    return this.#writtenEndOffset > this.#durability.flushedTo && this.#durability.sinceFlushMs >= this.#config['flush.ms'];
   }
 
   get highWatermark(): number {
@@ -240,7 +240,7 @@ export class DiskPartitionLog implements PartitionLog {
     this.#stagedBytes = 0;
     this.#writtenEndOffset = this.#logEndOffset;
     this.#reader.noteEnd(this.#logEndOffset);
-    if (this.#writtenEndOffset - this.recoveryPoint < this.#config['flush.messages']) return;
+    if (this.#writtenEndOffset - this.#durability.flushedTo < this.#config['flush.messages']) return;
     this.#guard.attempt('flushing', () => this.#durability.flushNow(this.#writtenEndOffset));
   }
 
@@ -391,6 +391,7 @@ export class DiskPartitionLog implements PartitionLog {
       this.writeStaged();
       try {
         this.#segments.active.finish();
+        this.#durability.rolled(this.#segments.active.baseOffset);
         await this.#durability.flushTo(this.#writtenEndOffset, true);
         this.#producers.endOffset = this.#writtenEndOffset;
         this.#producers.takeSnapshot();
@@ -463,6 +464,7 @@ export class DiskPartitionLog implements PartitionLog {
     } else {
       active.finish();
       active.unloadIndexes();
+      this.#durability.rolled(active.baseOffset);
       this.#producers.endOffset = baseOffset;
       this.#producers.takeSnapshot();
     }

@@ -6,7 +6,10 @@ export class Durability {
   readonly #support: SegmentSupport;
   readonly #segments: SegmentList;
   #directory: string;
-  #recoveryPoint: number;
+  /** What is below is fsynced in the log files. */
+  #flushedTo: number;
+  /** What is below is fsynced in the indexes. */
+  #indexedTo: number;
   #flushedMs: number;
   #truncations = 0;
 
@@ -14,13 +17,19 @@ export class Durability {
     this.#support = support;
     this.#segments = segments;
     this.#directory = directory;
-    this.#recoveryPoint = recoveryPoint;
+    this.#flushedTo = recoveryPoint;
+    this.#indexedTo = recoveryPoint;
     this.#flushedMs = support.clock.monotonicMs();
   }
 
   /** What is below survives a power cut. */
+  get flushedTo(): number {
+    return this.#flushedTo;
+  }
+
+  /** What is below need not be read again after a power cut: neither records nor indexes are lost. */
   get recoveryPoint(): number {
-    return this.#recoveryPoint;
+    return Math.min(this.#flushedTo, this.#indexedTo);
   }
 
   get sinceFlushMs(): number {
@@ -30,29 +39,37 @@ export class Durability {
   /** fsync, in other threads, of all segments that hold offsets below `offset`. */
   async flushTo(offset: number, withActive: boolean): Promise<void> {
     this.#flushedMs = this.#support.clock.monotonicMs();
-    if (offset <= this.#recoveryPoint) return;
+    if (offset <= this.recoveryPoint) return;
     const truncations = this.#truncations;
     const { active } = this.#segments;
-    for (const segment of this.#segments.between(this.#recoveryPoint, offset)) {
+    for (const segment of this.#segments.between(this.recoveryPoint, offset)) {
       if (segment.isDeleted || (segment === active && !withActive)) continue;
-      await segment.flush(segment === active);
+      await segment.flush();
     }
     if (truncations !== this.#truncations) return;
     this.#support.disk.syncDirectorySync(this.#directory);
-    this.#recoveryPoint = Math.max(this.#recoveryPoint, offset);
+    this.#flushedTo = Math.max(this.#flushedTo, offset);
+    this.#indexedTo = Math.max(this.#indexedTo, offset);
   }
 
   /** flush.messages asks for it: an append is answered when the disk has it. */
   flushNow(offset: number): void {
-    for (const segment of this.#segments.between(this.#recoveryPoint, offset)) segment.file.syncSync();
-    this.#recoveryPoint = offset;
+    for (const segment of this.#segments.between(this.#flushedTo, offset)) segment.flushNow();
+    this.#flushedTo = offset;
+    this.#indexedTo = offset;
     this.#flushedMs = this.#support.clock.monotonicMs();
+  }
+
+  /** A segment got the last entries of its indexes, which a flush has to bring to the disk. */
+  rolled(baseOffset: number): void {
+    this.#indexedTo = Math.min(this.#indexedTo, baseOffset);
   }
 
   /** The log was cut, or its segments went: a flush under way proves nothing any more. */
   cutAt(offset: number): void {
     this.#truncations++;
-    this.#recoveryPoint = Math.min(this.#recoveryPoint, offset);
+    this.#flushedTo = Math.min(this.#flushedTo, offset);
+    this.#indexedTo = Math.min(this.#indexedTo, offset);
   }
 
   movedTo(directory: string): void {

@@ -21,6 +21,8 @@ export class IndexEntries implements HeldIndex {
   #count = 0;
   /** Entries that the file holds already. */
   #savedCount = 0;
+  /** The file was changed since its last fsync. */
+  #isUnsynced = false;
 
   /** @param memory bounds what is read from disk, over all indexes */
   constructor(disk: Disk, path: string, entryBytes: number, memory?: IndexMemory) {
@@ -86,6 +88,7 @@ export class IndexEntries implements HeldIndex {
     const file = this.#disk.openSync(this.#path, 'write');
     try {
       const sizeBytes = this.#count * this.entryBytes;
+      this.#isUnsynced ||= this.#savedCount !== this.#count || file.sizeSync() !== sizeBytes;
       if (this.#savedCount < this.#count) {
         const start = this.#savedCount * this.entryBytes;
         file.writeSync([this.#bytes.subarray(start, sizeBytes)], start);
@@ -97,14 +100,31 @@ export class IndexEntries implements HeldIndex {
     }
   }
 
-  /** fsync of what was saved. */
+  /** Writes what is new; afterwards all entries would survive a power cut. */
   async sync(): Promise<void> {
+    this.save();
+    if (!this.#isUnsynced) return;
+    this.#isUnsynced = false;
     const file = this.#disk.openSync(this.#path, 'write');
     try {
       await file.sync();
     } finally {
       file.closeSync();
     }
+  }
+
+  /** As `sync`, on the event loop. */
+  syncSync(): void {
+    if (this.#bytes === undefined || (this.isSaved && !this.#isUnsynced)) return;
+    this.save();
+    if (!this.#isUnsynced) return;
+    const file = this.#disk.openSync(this.#path, 'write');
+    try {
+      file.syncSync();
+    } finally {
+      file.closeSync();
+    }
+    this.#isUnsynced = false;
   }
 
   /** Gives the memory back where the file has all. */
@@ -131,6 +151,7 @@ export class IndexEntries implements HeldIndex {
     } finally {
       file.closeSync();
     }
+    this.#isUnsynced = true;
     this.#savedCount = this.#count;
   }
 

@@ -255,16 +255,20 @@ export class Segment implements FileHolder {
     this.#isPreallocated = false;
   }
 
-  /** fsync of the log file, and of the indexes once they are final. */
-  async flush(isActive: boolean): Promise<void> {
+  /** fsync of the log file and its indexes. */
+  async flush(): Promise<void> {
     await this.file.sync();
     if (this.isDeleted) return;
-    this.offsetIndex.entries.save();
-    this.timeIndex.entries.save();
-    if (isActive) return;
     await this.offsetIndex.entries.sync();
     await this.timeIndex.entries.sync();
     await this.transactionIndex.sync();
+  }
+
+  /** As `flush`, on the event loop: for those whom flush.messages makes wait. Indexes have news only now and then. */
+  flushNow(): void {
+    this.file.syncSync();
+    this.offsetIndex.entries.syncSync();
+    this.timeIndex.entries.syncSync();
   }
 
   /** Gives back the memory of indexes that the files hold. */

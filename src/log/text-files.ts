@@ -28,6 +28,8 @@ export function parseCheckpointLines(path: string, text: string): readonly strin
   const lines = text.split('\n');
   const count = Number(lines[1]);
   if (lines[0] !== '0') throw new MalformedFile(`unknown version "${lines[0] ?? ''}" in the checkpoint ${path}`);
+  // The last line may have been cut short, and still be one.
+  if (!text.endsWith('\n')) throw new MalformedFile(`the checkpoint ${path} ends in the middle of a line`);
   const entries = lines.slice(2).filter((line) => line !== '');
   if (!/^\d+$/.test(lines[1] ?? '') || entries.length !== count) {
     throw new MalformedFile(`expected ${lines[1] ?? 'no'} entries in the checkpoint ${path}, found ${entries.length}`);

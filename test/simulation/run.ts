@@ -1,62 +1,114 @@
 import { randomInt } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
+import { recordMessages } from './report/recorder.ts';
+import { shrink } from './report/shrink.ts';
+import { timelineHtml } from './report/timeline-html.ts';
+import { timelineText } from './report/timeline-text.ts';
 import { simulate } from './simulation.ts';
-import type { SimulationResult } from './simulation.ts';
+import type { SimulationOptions, SimulationResult } from './simulation.ts';
 
-/** `npm run simulate`: seeds until the count or the time is reached; the first that fails ends it and is told how to replay. */
+/** `npm run simulate`: seeds until the count or the time is reached; the first that fails ends it, is shrunk, and is told how to replay. */
 interface Options {
   readonly seeds: number;
   readonly minutes: number;
   readonly seed?: number;
-  readonly verbose?: boolean;
+  readonly from?: number;
+  readonly scenario?: string;
+  readonly length?: number;
+  readonly keep?: string;
+  readonly timeline?: string;
+  readonly shrink: boolean;
 }
 
 const seedBound = 2 ** 31;
-
-function report(result: SimulationResult, isVerbose: boolean): void {
-  const { seed, scenario, steps, simulatedMs, traceHash, violations, lines } = result;
-  console.log(`seed ${seed}  ${scenario}  ${steps} steps  ${(simulatedMs / 1000).toFixed(1)} simulated s  trace ${traceHash}`);
-  if (violations.length === 0 && !isVerbose) return;
-  for (const line of lines) console.log(line);
-  for (const violation of violations.slice(0, 20)) console.log(`VIOLATED: ${violation}`);
-  if (violations.length > 0) console.log(`${violations.length} violations; replay: npm run simulate -- --seed ${seed}`);
-}
-
-async function runSeeds({ seeds, minutes }: Options): Promise<number> {
-  const startedMs = performance.now();
-  const first = randomInt(seedBound);
-  let simulatedMs = 0;
-  let steps = 0;
-  let count = 0;
-  for (; count < seeds && performance.now() - startedMs < minutes * 60_000; count++) {
-    const result = await simulate((first + count) % seedBound);
-    simulatedMs += result.simulatedMs;
-    steps += result.steps;
-    if (result.violations.length > 0) {
-      report(result, false);
-      return 1;
-    }
-    if (process.stdout.isTTY) process.stdout.write(`\r${count + 1} seeds  ${steps} steps  ${(simulatedMs / 60_000).toFixed(1)} simulated min`);
-  }
-  const seconds = (performance.now() - startedMs) / 1000;
-  if (process.stdout.isTTY) process.stdout.write('\n');
-  console.log(`${count} seeds from ${first} on: ${steps} steps, ${(simulatedMs / 60_000).toFixed(1)} simulated minutes in ${seconds.toFixed(1)} s; nothing violated`);
-  return 0;
-}
+const shrinkTriesMax = 60;
+const progressMs = 5000;
 
 const options = new Command('simulate')
-  .description('Runs whole brokers on simulated time, disks and network, from seeds.')
+  .description('Runs whole brokers on simulated time, disks, network and ZooKeeper, from seeds.')
   .option('--seeds <count>', 'how many seeds at most', Number, 1000)
   .option('--minutes <minutes>', 'how long at most, in real time', Number, 1)
-  .option('--seed <seed>', 'this one seed only, with its log lines when it fails', Number)
-  .option('--verbose', 'with --seed: log lines in any case')
+  .option('--from <seed>', 'the first seed; a fresh one unless given', Number)
+  .option('--seed <seed>', 'this one seed only, with its timeline', Number)
+  .option('--scenario <name>', 'this scenario; unless given the seed chooses')
+  .option('--length <seconds>', 'how long faults come in a cluster, in simulated seconds', Number)
+  .option('--keep <faults>', 'with --seed: only these faults of its schedule, by number, separated by commas')
+  .option('--timeline <folder>', 'where timelines of failed seeds are written', path.join(os.tmpdir(), 'ottla-simulation'))
+  .option('--no-shrink', 'do not look for fewer faults that still fail')
   .parse()
   .opts<Options>();
 
-if (options.seed === undefined) process.exitCode = await runSeeds(options);
-else {
-  const result = await simulate(options.seed);
-  report(result, options.verbose === true);
-  process.exitCode = result.violations.length > 0 ? 1 : 0;
+const chosen: SimulationOptions = {
+  ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
+  ...(options.length === undefined ? {} : { lengthMs: options.length * 1000 }),
+};
+
+function summary({ seed, scenario, steps, simulatedMs, traceHash }: SimulationResult): string {
+  return `seed ${seed}  ${scenario}  ${steps} steps  ${(simulatedMs / 1000).toFixed(1)} simulated s  trace ${traceHash}`;
 }
+
+function replayCommand({ seed }: SimulationResult, keep: readonly number[] | undefined): string {
+  const { scenario, length } = options;
+  const flags = [`--seed ${seed}`, ...(scenario === undefined ? [] : [`--scenario ${scenario}`]), ...(length === undefined ? [] : [`--length ${length}`]), ...(keep === undefined ? [] : [`--keep '${keep.join()}'`])];
+  return `npm run simulate -- ${flags.join(' ')}`;
+}
+
+/** Runs it once more, writes what happened, and says where. */
+async function writeTimeline(seed: number, keep: readonly number[] | undefined): Promise<SimulationResult> {
+  let messages: ReturnType<typeof recordMessages> = () => [];
+  const result = await simulate(seed, { ...chosen, ...(keep === undefined ? {} : { keep }), watch: (world) => (messages = recordMessages(world)) });
+  const folder = options.timeline!;
+  mkdirSync(folder, { recursive: true });
+  const name = path.join(folder, `seed-${seed}`);
+  writeFileSync(`${name}.txt`, timelineText(result));
+  writeFileSync(`${name}.html`, timelineHtml(result, messages()));
+  console.log(`timeline: ${name}.txt and ${name}.html`);
+  return result;
+}
+
+async function reportFailure(failed: SimulationResult): Promise<void> {
+  console.log(summary(failed));
+  for (const text of failed.violations.slice(0, 20)) console.log(`VIOLATED: ${text}`);
+  let keep: readonly number[] | undefined;
+  if (options.shrink && failed.schedule.length > 0) {
+    keep = await shrink(failed.schedule, async (few) => (await simulate(failed.seed, { ...chosen, keep: few })).violations.length > 0, shrinkTriesMax);
+    console.log(`${failed.schedule.length} faults, of which these are enough: ${keep.map((index) => `${index} ${failed.schedule.find((fault) => fault.index === index)?.kind}`).join(', ')}`);
+  }
+  await writeTimeline(failed.seed, keep);
+  console.log(`replay: ${replayCommand(failed, keep)}`);
+}
+
+async function runSeeds(): Promise<number> {
+  const startedMs = performance.now();
+  const first = options.from ?? randomInt(seedBound);
+  let [simulatedMs, steps, count, toldMs] = [0, 0, 0, startedMs];
+  const sums = (): string => `${count} seeds from ${first} on: ${steps} steps, ${(simulatedMs / 3_600_000).toFixed(2)} simulated hours in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+  for (; count < options.seeds && performance.now() - startedMs < options.minutes * 60_000; count++) {
+    const result = await simulate((first + count) % seedBound, chosen);
+    simulatedMs += result.simulatedMs;
+    steps += result.steps;
+    if (result.violations.length > 0) {
+      await reportFailure(result);
+      return 1;
+    }
+    if (performance.now() - toldMs < progressMs) continue;
+    toldMs = performance.now();
+    console.log(sums());
+  }
+  console.log(`${sums()}; nothing violated`);
+  return 0;
+}
+
+async function runOne(seed: number): Promise<number> {
+  const keep = options.keep === undefined ? undefined : options.keep.split(',').filter((text) => text !== '').map(Number);
+  const result = await writeTimeline(seed, keep);
+  console.log(summary(result));
+  for (const text of result.violations) console.log(`VIOLATED: ${text}`);
+  return result.violations.length > 0 ? 1 : 0;
+}
+
+process.exitCode = options.seed === undefined ? await runSeeds() : await runOne(options.seed);

@@ -44,6 +44,7 @@ export class CleanedFiles {
     this.#transactionIndex = new TransactionIndex(disk, this.#pathOf('txnindex'));
     this.#buffer = Buffer.allocUnsafe(options.bufferBytes);
     this.#file = disk.openSync(this.#pathOf('log'), 'truncate');
+    for (const { entries } of [this.#offsetIndex, this.#timeIndex]) entries.reset(); // they are there, also without an entry
   }
 
   get sizeBytes(): number {
@@ -74,10 +75,7 @@ export class CleanedFiles {
     const { disk } = this.#options;
     this.#writeBuffered();
     this.#timeIndex.maybeAppend(this.#maxTimestamp, this.#offsetOfMaxTimestamp);
-    for (const { entries } of [this.#offsetIndex, this.#timeIndex]) {
-      entries.save();
-      await entries.sync();
-    }
+    for (const { entries } of [this.#offsetIndex, this.#timeIndex]) await entries.sync();
     await this.#transactionIndex.sync();
     await this.#file.sync();
     for (const kind of ['log', 'index', 'timeindex'] as const) disk.setModifiedSync(this.#pathOf(kind), modifiedMs);

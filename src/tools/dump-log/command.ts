@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { RecordFailure } from '../../record/errors.ts';
 import { initialiseCodecs } from '../../record/initialise-codecs.ts';
+import type { Disk } from '../../runtime/disk.ts';
+import { nodeDisk } from '../../runtime/node-disk.ts';
 import type { ParsedOptions } from '../options.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,7 +19,7 @@ import { dumpLogOptions } from './options.ts';
 const purpose = 'This tool helps to parse a log file and dump its contents to the console, useful for debugging a seemingly corrupt log segment.';
 
 /** kafka-dump-log. */
-export async function dumpLogTool(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function dumpLogTool(args: readonly string[], terminal: Terminal, disk: Disk = nodeDisk): Promise<number> {
   const options = parse(args);
   if (args.length === 0) throw usageError(dumpLogOptions, purpose);
   answerHelpOrVersion(dumpLogOptions, options, purpose, terminal.out);
@@ -26,7 +28,7 @@ export async function dumpLogTool(args: readonly string[], terminal: Terminal): 
     if (options.has(decoder)) throw new ToolExit(1, `--${decoder} reads logs of KRaft and of tiered storage; there are none in a cluster with ZooKeeper\n`);
   }
   try {
-    await dumpFiles(options, terminal);
+    await dumpFiles(disk, options, terminal);
     return 0;
   } catch (error) {
     if (error instanceof OptionError) throw new ToolExit(1, `Exception in thread "main" joptsimple.${error.name}: ${error.message}\n`);
@@ -45,7 +47,7 @@ function parse(args: readonly string[]): ParsedOptions {
   }
 }
 
-async function dumpFiles(options: ParsedOptions, terminal: Terminal): Promise<void> {
+async function dumpFiles(disk: Disk, options: ParsedOptions, terminal: Terminal): Promise<void> {
   const isPrinting = ['print-data-log', 'offsets-decoder', 'transaction-log-decoder'].some((flag) => options.has(flag));
   const isDeep = isPrinting || options.has('deep-iteration');
   const index: IndexDump = {
@@ -67,21 +69,21 @@ async function dumpFiles(options: ParsedOptions, terminal: Terminal): Promise<vo
       case '.log': {
         const text = recordText(options, terminal.out);
         const dump = { isDeep, text: isPrinting ? text : undefined, isMetadataSkipped: options.has('skip-record-metadata'), bytesMax: options.number('max-bytes')! };
-        const found = dumpLog(file, dump, terminal);
+        const found = dumpLog(disk, file, dump, terminal);
         if (found.length > 0) gaps.set(path.resolve(file), found);
         break;
       }
       case '.index':
-        dumpOffsetIndex(file, index, findings, terminal);
+        dumpOffsetIndex(disk, file, index, findings, terminal);
         break;
       case '.timeindex':
-        dumpTimeIndex(file, index, findings, terminal);
+        dumpTimeIndex(disk, file, index, findings, terminal);
         break;
       case '.snapshot':
-        dumpProducerSnapshot(file, terminal);
+        dumpProducerSnapshot(disk, file, terminal);
         break;
       case '.txnindex':
-        dumpTransactionIndex(file, terminal);
+        dumpTransactionIndex(disk, file, terminal);
         break;
       default:
         terminal.err(`Ignoring unknown file ${file}\n`);

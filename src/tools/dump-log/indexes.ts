@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeSnapshot } from '../../log/producer-snapshot.ts';
 import { lastOffset } from '../../record/batch.ts';
 import { readInt64 } from '../../record/integers.ts';
 import { readBatchRecords } from '../../record/read.ts';
+import type { Disk } from '../../runtime/disk.ts';
 import type { Terminal } from '../terminal.ts';
 import { JavaException, openLogFile } from './log-file.ts';
 import { offsetOfName } from './log.ts';
@@ -33,9 +33,9 @@ interface OffsetEntry {
 
 const logOf = (file: string): string => path.join(path.dirname(path.resolve(file)), `${path.basename(file).split('.')[0]}.log`);
 
-function read(file: string): Buffer {
+function read(disk: Disk, file: string): Buffer {
   try {
-    return readFileSync(file);
+    return disk.readFileSync(file);
   } catch {
     throw new JavaException('java.nio.file.NoSuchFileException', file);
   }
@@ -55,11 +55,11 @@ function offsetEntries(bytes: Buffer, base: number): OffsetEntry[] {
 }
 
 /** Prints an .index and compares it with its log: each entry should name the last offset of the batch at its position. */
-export function dumpOffsetIndex(file: string, dump: IndexDump, findings: Findings, terminal: Terminal): void {
+export function dumpOffsetIndex(disk: Disk, file: string, dump: IndexDump, findings: Findings, terminal: Terminal): void {
   const base = offsetOfName(file);
-  const log = openLogFile(logOf(file));
+  const log = openLogFile(disk, logOf(file));
   try {
-    const bytes = read(file);
+    const bytes = read(disk, file);
     const entries = offsetEntries(bytes, base);
     if (entries.length === 0) {
       terminal.out(`${file} is empty.\n`);
@@ -92,12 +92,12 @@ function checkOffsets(file: string, bytes: Buffer, entryBytes: number, last: num
 }
 
 /** Prints a .timeindex and compares it with its log and .index. */
-export function dumpTimeIndex(file: string, dump: IndexDump, findings: Findings, terminal: Terminal): void {
+export function dumpTimeIndex(disk: Disk, file: string, dump: IndexDump, findings: Findings, terminal: Terminal): void {
   const base = offsetOfName(file);
-  const log = openLogFile(logOf(file));
+  const log = openLogFile(disk, logOf(file));
   try {
-    const positions = offsetEntries(read(logOf(file).replace(/\.log$/, '.index')), base);
-    const bytes = read(file);
+    const positions = offsetEntries(read(disk, logOf(file).replace(/\.log$/, '.index')), base);
+    const bytes = read(disk, file);
     const entries = Array.from({ length: Math.floor(bytes.length / timeEntryBytes) }, (_, index) => ({
       timestamp: readInt64(bytes, index * timeEntryBytes),
       offset: base + bytes.readInt32BE(index * timeEntryBytes + 8),
@@ -142,8 +142,8 @@ function compareTime(
 }
 
 /** Prints a .snapshot: the producers of a partition. */
-export function dumpProducerSnapshot(file: string, terminal: Terminal): void {
-  const bytes = read(file);
+export function dumpProducerSnapshot(disk: Disk, file: string, terminal: Terminal): void {
+  const bytes = read(disk, file);
   let producers;
   try {
     producers = decodeSnapshot(path.resolve(file), bytes);
@@ -165,8 +165,8 @@ export function dumpProducerSnapshot(file: string, terminal: Terminal): void {
 }
 
 /** Prints a .txnindex: the aborted transactions of a segment. */
-export function dumpTransactionIndex(file: string, terminal: Terminal): void {
-  const bytes = read(file);
+export function dumpTransactionIndex(disk: Disk, file: string, terminal: Terminal): void {
+  const bytes = read(disk, file);
   for (let at = 0; at + transactionEntryBytes <= bytes.length; at += transactionEntryBytes) {
     terminal.out(
       `version: ${bytes.readInt16BE(at)} producerId: ${readInt64(bytes, at + 2)} firstOffset: ${readInt64(bytes, at + 10)} lastOffset: ${readInt64(bytes, at + 18)} lastStableOffset: ${readInt64(bytes, at + 26)}\n`,

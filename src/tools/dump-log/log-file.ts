@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { sizePrefixBytes } from '../../record/batch.ts';
+import type { Disk, DiskFile } from '../../runtime/disk.ts';
 
 /** Bytes of a header up to and with the format's number: fewer are no batch. */
 const headerUpToMagicBytes = 17;
@@ -29,15 +29,15 @@ export interface LogFile {
 }
 
 /** @throws JavaException when there is no such file */
-export function openLogFile(path: string): LogFile {
-  let descriptor: number;
+export function openLogFile(disk: Disk, path: string): LogFile {
+  let opened: DiskFile;
   try {
-    descriptor = openSync(path, 'r');
+    opened = disk.openSync(path, 'read');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new JavaException(code === 'ENOENT' ? 'java.nio.file.NoSuchFileException' : 'java.nio.file.FileSystemException', path);
   }
-  const sizeBytes = fstatSync(descriptor).size;
+  const sizeBytes = opened.sizeSync();
   const header = Buffer.alloc(headerUpToMagicBytes);
   return {
     sizeBytes,
@@ -45,18 +45,18 @@ export function openLogFile(path: string): LogFile {
       const end = Math.min(sizeBytes, from + bytesMax);
       let position = from;
       while (position < end - headerUpToMagicBytes) {
-        readSync(descriptor, header, 0, headerUpToMagicBytes, position);
+        opened.readSync(header, 0, headerUpToMagicBytes, position);
         const size = header.readInt32BE(8);
         if (size < recordBytesMin) {
           throw new JavaException('org.apache.kafka.common.errors.CorruptRecordException', `Found record size ${size} smaller than minimum record overhead (${recordBytesMin}) in file ${path}.`);
         }
         if (position > end - sizePrefixBytes - size) return;
         const bytes = Buffer.allocUnsafe(size + sizePrefixBytes);
-        readSync(descriptor, bytes, 0, bytes.length, position);
+        opened.readSync(bytes, 0, bytes.length, position);
         yield { bytes, position };
         position += bytes.length;
       }
     },
-    close: () => closeSync(descriptor),
+    close: () => opened.closeSync(),
   };
 }

@@ -24,6 +24,7 @@ import {
 import { readMarker } from '../../record/control.ts';
 import type { DecodedRecord } from '../../record/read.ts';
 import { readBatchRecords } from '../../record/read.ts';
+import type { Disk } from '../../runtime/disk.ts';
 import type { Terminal } from '../terminal.ts';
 import type { RecordText } from './decoders.ts';
 import type { FileBatch } from './log-file.ts';
@@ -48,9 +49,9 @@ export function offsetOfName(file: string): number {
 }
 
 /** Prints a .log. @returns gaps between records, which only a deep dump finds. @throws JavaException */
-export function dumpLog(file: string, dump: LogDump, terminal: Terminal): OffsetGaps {
+export function dumpLog(disk: Disk, file: string, dump: LogDump, terminal: Terminal): OffsetGaps {
   terminal.out(`Log starting offset: ${offsetOfName(file)}\n`);
-  const log = openLogFile(file);
+  const log = openLogFile(disk, file);
   const gaps: OffsetGaps = [];
   let previous = -1;
   let validBytes = 0;

@@ -1,19 +1,13 @@
 import type { Checker } from './checker.ts';
 
-/**
- * A record is kept once, and once more for each loss of connections between its sending and its answer: only then does a producer that
- * is not idempotent send it again. What nobody sent is not kept at all.
- */
-export const copiesComeFromRetries: Checker = ({ sent, kept, cutsMs }) => {
+/** A record is kept at most as often as it came to a broker: a producer that is not idempotent sends again. What nobody sent is not kept at all. */
+export const copiesComeFromRetries: Checker = ({ sent, kept, arrivals, topic }) => {
+  const values = new Set(sent.map(({ value }) => value));
   const copies = new Map<string, number>();
   for (const { value } of kept) copies.set(value, (copies.get(value) ?? 0) + 1);
-  const wrong: string[] = [];
-  for (const { value, sentMs, acknowledged } of sent) {
-    const answeredMs = acknowledged?.atMs ?? Infinity;
-    const allowed = 1 + cutsMs.filter((cutMs) => cutMs >= sentMs && cutMs <= answeredMs).length;
-    const count = copies.get(value) ?? 0;
-    copies.delete(value);
-    if (count > allowed) wrong.push(`${value} is kept ${count} times, where retries explain ${allowed}`);
-  }
-  return [...wrong, ...Array.from(copies.keys(), (value) => `${value} is kept, but was never sent`)];
+  return Array.from(copies).flatMap(([value, count]) => {
+    if (!values.has(value)) return [`${value} is kept in ${topic}, but was never sent`];
+    const came = arrivals.get(value) ?? 0;
+    return count > came ? [`${value} of ${topic} is kept ${count} times, and came ${came} times`] : [];
+  });
 };

@@ -5,5 +5,5 @@ import { everySendIsAcknowledged } from './every-send-is-acknowledged.ts';
 import { orderIsKept } from './order.ts';
 import { readersAgree } from './readers-agree.ts';
 
-/** What every history is judged by. */
+/** What every history is judged by, at the end. */
 export const checkers: readonly Checker[] = [everySendIsAcknowledged, acknowledgedRecordsAreKept, copiesComeFromRetries, orderIsKept, readersAgree];

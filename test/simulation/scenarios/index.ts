@@ -1,6 +1,7 @@
+import { threeBrokers } from './cluster.ts';
 import { oneBrokerKilled } from './one-broker-killed.ts';
 import { oneBrokerLosesPower } from './one-broker-loses-power.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A seed chooses one of them. */
-export const scenarios: readonly Scenario[] = [oneBrokerKilled, oneBrokerLosesPower];
+export const scenarios: readonly Scenario[] = [oneBrokerKilled, threeBrokers, oneBrokerLosesPower, threeBrokers];

@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.ts';
 /** The machine loses power with what was not fsynced; flush.messages=1 promises that nothing acknowledged is among it. */
 export const oneBrokerLosesPower: Scenario = {
   name: 'one-broker-loses-power',
-  endsWithinMs: 600_000,
+  endsWithinMs: () => 600_000,
   run: (world) =>
     runOneBroker(world, {
       properties: { 'log.flush.interval.messages': '1' },

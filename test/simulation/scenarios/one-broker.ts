@@ -5,10 +5,11 @@ import { createProducerWith } from '../../../src/client/producer.ts';
 import type { Producer } from '../../../src/client/producer.ts';
 import type { ProducerOptions } from '../../../src/client/producer-options.ts';
 import type { ClientRuntime } from '../../../src/client/runtime.ts';
-import { newHistory, paddedValue, readRecordOf } from '../history.ts';
+import { countArrivals, newHistory, paddedValue, readRecordOf } from '../history.ts';
 import type { History, SentRecord } from '../history.ts';
 import { createBrokerMachine } from '../world/broker-machine.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
+import type { Outcome } from './scenario.ts';
 import type { World } from '../world/world.ts';
 
 const topic = 'orders';
@@ -26,8 +27,9 @@ export interface Ending {
  * random moment and is started again on its disk, now and then only to be killed while it starts. Before, connections are
  * cut and its session expires.
  */
-export async function runOneBroker(world: World, ending: Ending): Promise<History> {
+export async function runOneBroker(world: World, ending: Ending): Promise<Outcome> {
   const history = newHistory(1 + world.random.integer(partitionsMax));
+  countArrivals(world, history, 'record');
   const machine = createBrokerMachine(world, 1, { ...brokerProperties(world), ...ending.properties });
   await machine.start();
   const client = clientOf(world, machine);
@@ -38,7 +40,7 @@ export async function runOneBroker(world: World, ending: Ending): Promise<Histor
   const rounds = 1 + world.random.integer(roundsMax);
   async function work(): Promise<void> {
     for (let round = 0; round < rounds; round++) {
-      await Promise.all([send(world, producer, history, 10 + world.random.integer(60)), endAndRestart(world, machine, history, ending)]);
+      await Promise.all([send(world, producer, history, 10 + world.random.integer(60)), endAndRestart(world, machine, ending)]);
     }
     await producer.close();
     history.kept.push(...(await readWholeLog(client, history.partitions)));
@@ -46,7 +48,7 @@ export async function runOneBroker(world: World, ending: Ending): Promise<Histor
   }
   await Promise.all([work(), readAlong(client, history, reader)]);
   machine.kill();
-  return history;
+  return { histories: [history] };
 }
 
 interface Client {
@@ -69,7 +71,7 @@ function producerOptions(world: World): Omit<ProducerOptions, 'bootstrapServers'
 }
 
 function clientOf(world: World, { port }: BrokerMachine): Client {
-  const process = world.startProcess(world.newDisk());
+  const process = world.startProcess('client', world.newDisk());
   const { clock, random, network } = process;
   return {
     runtime: { clock, random, network, logger: world.loggerOf('client', process), loadCodec: () => Promise.resolve() },
@@ -105,27 +107,22 @@ async function send(world: World, producer: Producer, history: History, count: n
   await Promise.all(outcomes);
 }
 
-async function endAndRestart(world: World, machine: BrokerMachine, history: History, ending: Ending): Promise<void> {
+async function endAndRestart(world: World, machine: BrokerMachine, ending: Ending): Promise<void> {
   while (world.random.oneIn(2)) {
     await world.sleep(world.random.integer(500));
-    if (world.random.oneIn(4)) machine.expireSession();
-    else loseConnections(world, machine, history);
+    const draw = world.random.integer(6);
+    if (draw === 0) machine.expireSession();
+    else if (draw === 1 && machine.process !== undefined) world.zookeeper.loseConnection(machine.process);
+    else machine.cutConnections();
   }
   await world.sleep(world.random.integer(1500));
   await ending.end(world, machine);
-  history.cutsMs.push(world.timeline.nowMs);
   while (world.random.oneIn(4)) {
     await world.sleep(world.random.integer(3000));
     await Promise.all([machine.start(), world.sleep(world.random.integer(8000)).then(() => machine.kill())]);
-    history.cutsMs.push(world.timeline.nowMs);
   }
   await world.sleep(world.random.integer(3000));
   await machine.start();
-}
-
-function loseConnections(world: World, machine: BrokerMachine, history: History): void {
-  machine.cutConnections();
-  history.cutsMs.push(world.timeline.nowMs);
 }
 
 function consumerOf({ runtime, options }: Client, partitions: number): Consumer {

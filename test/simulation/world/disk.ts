@@ -19,11 +19,33 @@ export interface SimulatedDisk {
   tearNextWrite(pathPattern: RegExp | undefined): void;
   /** The machine loses power, its process being dead: of what was not fsynced a part is gone, or reads as zeros. Names stay. */
   losePower(): void;
+  /** From now on these calls fail, or take long; an empty object is a disk in order. */
+  misbehave(trouble: DiskTrouble): void;
+  /** Looks without being met by trouble. */
+  inPeace<T>(look: () => T): T;
+  /** Paths of all files, sorted. */
+  paths(): string[];
+  /** The bytes of a file, to look at or to spoil; undefined when there is none. */
+  contentOf(path: string): Buffer | undefined;
+  /** A new disk is put in. */
+  empty(): void;
 }
 
-interface Owner {
+export interface DiskTrouble {
+  /** Reads fail with EIO. */
+  readonly isUnreadable?: boolean;
+  /** Writes, truncations and new files fail with EIO (a disk that went read-only), or growing ones with ENOSPC, after a part of their bytes. */
+  readonly unwritable?: 'EIO' | 'ENOSPC';
+  readonly isSyncFailing?: boolean;
+  /** Each fsync of a log stops the process for so long. */
+  readonly syncStallMs?: number;
+}
+
+export interface Owner {
   readonly isAlive: () => boolean;
   readonly die: () => void;
+  /** It waits for the disk, and does nothing else. */
+  readonly stall: (durationMs: number) => void;
 }
 
 interface StoredFile {
@@ -37,14 +59,31 @@ interface StoredFile {
 export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, trace: Trace): SimulatedDisk {
   const files = new Map<string, StoredFile>();
   const directories = new Set<string>(['/']);
+  /** Names in a directory, sorted; forgotten when any name changes. */
+  const listings = new Map<string, string[]>();
   const locks = new Map<string, Disk>();
   let tear: RegExp | undefined;
+  let trouble: DiskTrouble = {};
 
-  const missing = (name: string): Error => Object.assign(new Error(`ENOENT: no such file or directory, '${name}'`), { code: 'ENOENT' });
+  const systemError = (code: string, text: string): Error => Object.assign(new Error(`${code}: ${text}`), { code });
+  const missing = (name: string): Error => systemError('ENOENT', `no such file or directory, '${name}'`);
+
+  function requireReadable(name: string): void {
+    if (trouble.isUnreadable === true) throw systemError('EIO', `i/o error, read '${name}'`);
+  }
+
+  function requireWritable(name: string, isGrowing: boolean): void {
+    const { unwritable } = trouble;
+    if (unwritable === 'EIO') throw systemError('EIO', `i/o error, write '${name}'`);
+    if (unwritable === 'ENOSPC' && isGrowing) throw systemError('ENOSPC', `no space left on device, write '${name}'`);
+  }
 
   function write(file: StoredFile, name: string, chunks: readonly Uint8Array[], position: number, owner: Owner): void {
     if (!owner.isAlive()) return;
     let bytes = Buffer.concat(chunks);
+    const isGrowing = position + bytes.length > file.size;
+    const isFailing = trouble.unwritable === 'EIO' || (trouble.unwritable === 'ENOSPC' && isGrowing);
+    if (isFailing) bytes = bytes.subarray(0, random.integer(bytes.length + 1));
     const isTorn = tear !== undefined && bytes.length > 0 && tear.test(name);
     if (isTorn) {
       tear = undefined;
@@ -62,16 +101,21 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     file.durableSize = Math.min(file.durableSize, position);
     file.modifiedMs = nowMs();
     if (isTorn) owner.die();
+    if (isFailing) requireWritable(name, isGrowing);
   }
 
   function open(name: string, stored: StoredFile, owner: Owner): DiskFile {
     let current = name;
     const readSync: DiskFile['readSync'] = (target, targetStart, length, position) => {
+      requireReadable(current);
       const end = Math.min(stored.size, position + length);
       return end <= position ? 0 : stored.content.copy(target, targetStart, position, end);
     };
     const sync = (): void => {
-      if (owner.isAlive()) stored.durableSize = stored.size;
+      if (!owner.isAlive()) return;
+      if (trouble.isSyncFailing === true) throw systemError('EIO', `i/o error, fsync '${current}'`);
+      stored.durableSize = stored.size;
+      if (trouble.syncStallMs !== undefined) owner.stall(trouble.syncStallMs);
     };
     return {
       get path() {
@@ -80,17 +124,18 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       descriptor: -1,
       sizeSync: () => stored.size,
       readSync,
-      read: (target, targetStart, length, position) => Promise.resolve(readSync(target, targetStart, length, position)),
+      read: (target, targetStart, length, position) => promiseOf(() => readSync(target, targetStart, length, position)),
       writeSync: (chunks, position) => write(stored, current, chunks, position, owner),
       truncateSync(sizeBytes) {
         if (!owner.isAlive()) return;
+        requireWritable(current, sizeBytes > stored.size);
         if (sizeBytes > stored.content.length) stored.content = Buffer.concat([stored.content, Buffer.alloc(sizeBytes - stored.content.length)]);
         else stored.content.fill(0, sizeBytes);
         stored.size = sizeBytes;
         stored.durableSize = Math.min(stored.durableSize, sizeBytes);
       },
       syncSync: sync,
-      sync: () => Promise.resolve(sync()),
+      sync: () => promiseOf(sync),
       renamedTo(to) {
         current = to;
       },
@@ -101,6 +146,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
   const inside = (directory: string, name: string): boolean => name.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 
   function rename(from: string, to: string): void {
+    listings.clear();
     const file = files.get(from);
     if (file !== undefined) {
       files.delete(from);
@@ -127,8 +173,12 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         let stored = files.get(name);
         if (stored === undefined) {
           if (mode === 'read' || (owner.isAlive() && !directories.has(path.dirname(name)))) throw missing(name);
+          requireWritable(name, true);
           stored = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
-          if (owner.isAlive()) files.set(name, stored);
+          if (owner.isAlive()) {
+            files.set(name, stored);
+            listings.clear();
+          }
         }
         if (mode === 'truncate' && owner.isAlive()) stored.size = 0;
         return open(name, stored, owner);
@@ -136,8 +186,14 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       existsSync: (name) => files.has(name) || directories.has(name),
       listSync(directory) {
         if (!directories.has(directory)) throw missing(directory);
-        const names = [...files.keys(), ...directories].filter((name) => name !== directory && path.dirname(name) === directory);
-        return names.map((name) => path.basename(name)).sort();
+        let names = listings.get(directory);
+        if (names === undefined) {
+          const below = directory === '/' ? '/' : `${directory}/`;
+          const isChild = (name: string): boolean => name.length > below.length && name.startsWith(below) && !name.includes('/', below.length);
+          names = [...files.keys(), ...directories].filter(isChild).map((name) => name.slice(below.length)).sort();
+          listings.set(directory, names);
+        }
+        return [...names];
       },
       statSync(name) {
         if (directories.has(name)) return { sizeBytes: 0, modifiedMs: 0, isDirectory: true };
@@ -151,11 +207,14 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       },
       makeDirectorySync(name) {
         if (!owner.isAlive()) return;
+        if (!directories.has(name)) requireWritable(name, true);
+        listings.clear();
         for (let at = name; !directories.has(at); at = path.dirname(at)) directories.add(at);
       },
       readFileSync(name) {
         const stored = files.get(name);
         if (stored === undefined) throw missing(name);
+        requireReadable(name);
         return Buffer.from(stored.content.subarray(0, stored.size));
       },
       replaceFileSync(name, content) {
@@ -164,16 +223,26 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         const stored: StoredFile = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
         write(stored, `${name}.tmp`, [Buffer.from(content)], 0, owner);
         stored.durableSize = stored.size;
-        if (owner.isAlive()) files.set(name, stored);
+        if (owner.isAlive()) {
+          files.set(name, stored);
+          listings.clear();
+        }
       },
       renameSync(from, to) {
-        if (owner.isAlive()) rename(from, to);
+        if (!owner.isAlive()) return;
+        requireWritable(from, false);
+        rename(from, to);
       },
       unlinkSync(name) {
-        if (owner.isAlive() && !files.delete(name)) throw missing(name);
+        if (!owner.isAlive()) return;
+        requireWritable(name, false);
+        listings.clear();
+        if (!files.delete(name)) throw missing(name);
       },
       removeSync(name) {
         if (!owner.isAlive()) return;
+        requireWritable(name, false);
+        listings.clear();
         files.delete(name);
         directories.delete(name);
         for (const file of files.keys()) if (inside(name, file)) files.delete(file);
@@ -185,6 +254,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         const holder = locks.get(name);
         if (!owner.isAlive() || (holder !== undefined && holder !== disk)) return undefined;
         locks.set(name, disk);
+        listings.clear();
         files.set(name, { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() });
         return { release: () => void locks.delete(name) };
       },
@@ -207,5 +277,33 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         if (random.oneIn(2)) file.size = kept;
       }
     },
+    misbehave(next) {
+      trouble = next;
+    },
+    inPeace(look) {
+      const before = trouble;
+      trouble = {};
+      try {
+        return look();
+      } finally {
+        trouble = before;
+      }
+    },
+    paths: () => [...files.keys()].sort(),
+    contentOf(name) {
+      const stored = files.get(name);
+      return stored?.content.subarray(0, stored.size);
+    },
+    empty() {
+      listings.clear();
+      files.clear();
+      directories.clear();
+      directories.add('/');
+    },
   };
+}
+
+/** What the call gives, or throws, as a promise. */
+function promiseOf<T>(call: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(call()));
 }

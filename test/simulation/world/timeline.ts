@@ -4,8 +4,12 @@ import type { Trace } from './trace.ts';
 export interface Timeline {
   readonly nowMs: number;
   readonly steps: number;
+  /** Events that are due and were not taken back; what grows without bound shows here. */
+  readonly pending: number;
   /** Calls `event` after `delayMs` of simulated time; the returned function takes it back. */
   after(delayMs: number, event: () => void): () => void;
+  /** Called after each event, when all promises have settled; what it throws ends the run. */
+  afterEachStep(look: () => void): void;
   /** Goes on, event by event, until `isDone` holds or nothing is due before `untilMs`; between events all promises settle. */
   run(untilMs: number, isDone?: () => boolean): Promise<void>;
 }
@@ -16,11 +20,16 @@ interface Entry {
   event: (() => void) | undefined;
 }
 
+/** Node lets all promises settle between two immediates; so many are asked for at once, since a turn of its loop costs more. */
+const stepsPerTurn = 256;
+
 export function createTimeline(trace: Trace): Timeline {
   const heap: Entry[] = [];
+  const looks: (() => void)[] = [];
   let nowMs = 0;
   let order = 0;
   let steps = 0;
+  let pending = 0;
 
   const isBefore = (a: Entry, b: Entry): boolean => a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 
@@ -52,6 +61,29 @@ export function createTimeline(trace: Trace): Timeline {
     }
   }
 
+  /** The next event that stands, if it is due by `untilMs`. */
+  function takeNext(untilMs: number): Entry | undefined {
+    for (let next = heap[0]; next !== undefined; next = heap[0]) {
+      if (next.event !== undefined && next.dueMs > untilMs) return undefined;
+      pop();
+      if (next.event !== undefined) return next;
+    }
+    return undefined;
+  }
+
+  function step(untilMs: number): boolean {
+    const next = takeNext(untilMs);
+    if (next === undefined) return false;
+    pending--;
+    nowMs = next.dueMs;
+    steps++;
+    trace.note(`@${nowMs}`);
+    const event = next.event!;
+    next.event = undefined;
+    event();
+    return true;
+  }
+
   return {
     get nowMs() {
       return nowMs;
@@ -59,34 +91,43 @@ export function createTimeline(trace: Trace): Timeline {
     get steps() {
       return steps;
     },
+    get pending() {
+      return pending;
+    },
     after(delayMs, event) {
       const entry: Entry = { dueMs: nowMs + Math.max(0, delayMs), order: order++, event };
+      pending++;
       push(entry);
       return () => {
+        if (entry.event !== undefined) pending--;
         entry.event = undefined;
       };
     },
-    async run(untilMs, isDone = () => false) {
-      await settle();
-      while (!isDone()) {
-        const next = heap[0];
-        if (next === undefined || next.dueMs > untilMs) {
-          nowMs = Math.max(nowMs, Math.min(untilMs, Number.MAX_SAFE_INTEGER));
-          return;
-        }
-        pop();
-        if (next.event === undefined) continue;
-        nowMs = next.dueMs;
-        steps++;
-        trace.note(`step ${next.order} ${next.dueMs}`);
-        next.event();
-        await settle();
-      }
+    afterEachStep(look) {
+      looks.push(look);
     },
+    run: (untilMs, isDone = () => false) =>
+      new Promise((resolve, reject) => {
+        let isOver = false;
+        const one = (): void => {
+          if (isOver) return;
+          try {
+            for (const look of looks) look();
+            if (!isDone() && step(untilMs)) return;
+            if (!isDone()) nowMs = Math.max(nowMs, Math.min(untilMs, Number.MAX_SAFE_INTEGER));
+            isOver = true;
+            resolve();
+          } catch (error) {
+            isOver = true;
+            reject(error as Error);
+          }
+        };
+        const turn = (): void => {
+          if (isOver) return;
+          for (let count = 0; count < stepsPerTurn; count++) setImmediate(one);
+          setImmediate(turn);
+        };
+        turn();
+      }),
   };
-}
-
-/** Lets every promise that can settle without new events do so. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

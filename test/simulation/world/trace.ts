@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
 /** Everything that happened in a run, as one number: two runs of a seed that differ anywhere differ here. */
 export interface Trace {
@@ -7,13 +8,19 @@ export interface Trace {
   hash(): string;
 }
 
+/** Hashing is cheap by the kilobyte and dear by the event. */
+const charactersAtOnce = 32_768;
+
 export function createTrace(): Trace {
   const hash = createHash('sha256');
+  let text = '';
   return {
     note(event, bytes) {
-      hash.update(event);
-      if (bytes !== undefined) hash.update(bytes);
+      text += bytes === undefined ? event : `${event}:${bytes.length}:${crc32(bytes)}`;
+      if (text.length < charactersAtOnce) return;
+      hash.update(text);
+      text = '';
     },
-    hash: () => hash.copy().digest('hex').slice(0, 16),
+    hash: () => hash.copy().update(text).digest('hex').slice(0, 16),
   };
 }

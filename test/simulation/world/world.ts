@@ -1,6 +1,9 @@
 import type { LogFields, Logger } from '../../../src/runtime/logger.ts';
+import type { Fault } from '../cluster/fault.ts';
 import { createSimulatedDisk } from './disk.ts';
 import type { SimulatedDisk } from './disk.ts';
+import { createLinks } from './links.ts';
+import type { Links } from './links.ts';
 import { createSimulatedNetwork } from './network.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -11,47 +14,71 @@ import { createTimeline } from './timeline.ts';
 import type { Timeline } from './timeline.ts';
 import { createTrace } from './trace.ts';
 import type { Trace } from './trace.ts';
-import { createSimulatedZooKeeper } from './zookeeper.ts';
-import type { SimulatedZooKeeper } from './zookeeper.ts';
+import { createSimulatedZooKeeper } from './zookeeper/simulated-zookeeper.ts';
+import type { SimulatedZooKeeper } from './zookeeper/simulated-zookeeper.ts';
 
 /** What a test may put between the world and its inhabitants, to see that a checker finds it. */
 export interface PlantedFaults {
   readonly disk?: (disk: SimulatedDisk) => SimulatedDisk;
 }
 
+/** A line that a process logged. */
+export interface Line {
+  readonly atMs: number;
+  /** A machine, or what else has a lane in the picture of a run. */
+  readonly lane: string;
+  readonly level: 'info' | 'warn' | 'error' | 'fault';
+  readonly text: string;
+}
+
 /** One simulated machine room: time, chance, wires and ZooKeeper are shared, each broker has a disk of its own. */
 export interface World {
   readonly timeline: Timeline;
   readonly random: SeededRandom;
+  readonly links: Links;
   readonly network: SimulatedNetwork;
   readonly zookeeper: SimulatedZooKeeper;
   readonly trace: Trace;
   /** The last lines that any process logged, oldest first. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Line[];
+  /** What checkers found while it ran; the first ends the run. */
+  readonly violations: string[];
+  /** What goes wrong in this run. */
+  readonly schedule: Fault[];
   newDisk(): SimulatedDisk;
-  startProcess(disk: SimulatedDisk): SimulatedProcess;
+  startProcess(machine: string, disk: SimulatedDisk): SimulatedProcess;
   /** Lines of a process, until it dies. */
   loggerOf(name: string, process: SimulatedProcess): Logger;
+  /** A line of the simulator itself. */
+  tell(lane: string, text: string): void;
+  /** How far a machine's wall clock is ahead from now on, milliseconds. */
+  setClock(machine: string, skewMs: number): void;
   sleep(delayMs: number): Promise<void>;
 }
 
-const linesMax = 400;
+const linesMax = 4000;
 
 export function createWorld(seed: number, faults: PlantedFaults = {}): World {
   const random = seededRandom(seed);
   const trace = createTrace();
   const timeline = createTimeline(trace);
   const nowMs = (): number => Math.floor(epochMs + timeline.nowMs);
-  const network = createSimulatedNetwork(timeline, random.fork(), trace);
-  const zookeeper = createSimulatedZooKeeper(timeline, random.fork(), nowMs);
-  const lines: string[] = [];
+  const links = createLinks(timeline, random.fork());
+  const network = createSimulatedNetwork(timeline, links, trace);
+  const zookeeper = createSimulatedZooKeeper(timeline, links, random.fork(), nowMs);
+  const skews = new Map<string, number>();
+  let lines: Line[] = [];
+
+  function add(lane: string, level: Line['level'], text: string): void {
+    lines.push({ atMs: timeline.nowMs, lane, level, text });
+    if (lines.length > 2 * linesMax) lines = lines.slice(-linesMax);
+  }
 
   function loggerOf(name: string, process: SimulatedProcess, common: LogFields = {}): Logger {
-    const line = (level: string) => (event: string, fields?: LogFields): void => {
+    const line = (level: 'info' | 'warn' | 'error') => (event: string, fields?: LogFields): void => {
       if (!process.isAlive) return;
       trace.note(event);
-      lines.push(`${timeline.nowMs.toFixed(3)} ${name} ${level} ${event} ${fieldsText({ ...common, ...fields })}`);
-      if (lines.length > linesMax) lines.shift();
+      add(name, level, `${event} ${fieldsText({ ...common, ...fields })}`);
     };
     const logger: Logger = {
       debug: () => undefined,
@@ -66,16 +93,26 @@ export function createWorld(seed: number, faults: PlantedFaults = {}): World {
   return {
     timeline,
     random,
+    links,
     network,
     zookeeper,
     trace,
-    lines,
+    violations: [],
+    schedule: [],
+    get lines() {
+      return lines;
+    },
     newDisk() {
       const disk = createSimulatedDisk(nowMs, random.fork(), trace);
       return faults.disk?.(disk) ?? disk;
     },
-    startProcess: (disk) => startProcess({ timeline, disk, network, random }),
+    startProcess: (machine, disk) => startProcess({ machine, timeline, disk, network, random, skewMs: () => skews.get(machine) ?? 0 }),
     loggerOf: (name, process) => loggerOf(name, process),
+    tell(lane, text) {
+      trace.note(text);
+      add(lane, 'fault', text);
+    },
+    setClock: (machine, skewMs) => void skews.set(machine, skewMs),
     sleep: (delayMs) => new Promise((resolve) => void timeline.after(delayMs, resolve)),
   };
 }

@@ -45,7 +45,7 @@ async function live({ disk: simulated, clock }: Machine, dieAt = Infinity): Prom
   let isAlive = true;
   let changes = 0;
   let mayDie = false;
-  const mounted = simulated.mount({ isAlive: () => isAlive, die: () => (isAlive = false) });
+  const mounted = simulated.mount({ isAlive: () => isAlive, die: () => (isAlive = false), stall: () => undefined });
   const count = (): void => {
     if (mayDie && ++changes > dieAt) isAlive = false;
   };

@@ -27,7 +27,7 @@ export function forgetfulDisk(disk: SimulatedDisk): SimulatedDisk {
       if (mounted !== undefined) disk.unmount(mounted);
       const last = lastWrites.get(wrapped);
       if (last === undefined) return;
-      const thief = disk.mount({ isAlive: () => true, die: () => undefined });
+      const thief = disk.mount({ isAlive: () => true, die: () => undefined, stall: () => undefined });
       if (thief.existsSync(last.path)) thief.openSync(last.path, 'write').truncateSync(last.sizeBytes);
     },
   };
