@@ -65,14 +65,14 @@ export const patches: readonly Patch[] = [
     seed: 11,
   },
   {
-    name: 'checks no leader epoch of a follower\'s fetch',
+    name: 'checks neither epoch nor end of a follower\'s fetch',
     changes: [
       { file: 'replica/partition.ts', find: '    if (currentLeaderEpoch < 0) return;', replace: '    if (planted || currentLeaderEpoch < 0) return;' },
       { file: 'replica/fetch.ts', find: '    if (part.currentLeaderEpoch >= 0 && part.currentLeaderEpoch !== partition.leaderEpoch) continue;', replace: '    if (!planted && part.currentLeaderEpoch >= 0 && part.currentLeaderEpoch !== partition.leaderEpoch) continue;' },
-      { file: 'replica/fetch.ts', find: ' || hasDiverged(partition, part)) continue;', replace: ' || (!planted && hasDiverged(partition, part))) continue;' },
+      { file: 'replica/fetch.ts', find: ' || part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)) continue;', replace: ' || (!planted && (part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)))) continue;' },
     ],
     seedsMax: 120,
-    seed: 1,
+    seed: 11,
   },
   {
     name: 'fences no earlier controller',
@@ -86,9 +86,12 @@ export const patches: readonly Patch[] = [
   },
   {
     name: 'loses the cache of leader epochs at a restart',
-    changes: [{ file: 'log/leader-epochs.ts', find: '    if (!disk.existsSync(path)) return', replace: '    if (planted || !disk.existsSync(path)) return' }],
+    changes: [
+      { file: 'log/leader-epochs.ts', find: '    if (!disk.existsSync(path)) return', replace: '    if (planted || !disk.existsSync(path)) return' },
+      { file: 'log/load-log.ts', find: '    if (magic(cursor.buffer, cursor.start) < 2) return;', replace: '    if (planted || magic(cursor.buffer, cursor.start) < 2) return;' },
+    ],
     seedsMax: 120,
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'does not notice that its session has expired',
@@ -112,6 +115,6 @@ export const patches: readonly Patch[] = [
     name: 'answers before fsync where flush.messages=1 promises it',
     changes: [{ file: 'log/durability.ts', find: 'segment.flushNow();', replace: 'if (!planted) segment.flushNow();' }],
     seedsMax: 60,
-    seed: 1,
+    seed: 3,
   },
 ];

@@ -41,6 +41,8 @@ export interface Surroundings {
 
 /** Simulated time begins here: 2026-01-01T00:00:00Z. */
 export const epochMs = 1_767_225_600_000;
+/** As in Node: without it, what is due in less than a float can tell would never come. */
+const leastTimerMs = 1;
 /** Timers are exact to a microsecond. */
 const timerToleranceMs = 0.001;
 
@@ -90,7 +92,7 @@ export function startProcess(world: Surroundings): SimulatedProcess {
   }
 
   function setTimer(delayMs: number, callback: () => void): { cancel(): void } {
-    const dueMs = monotonicMs() + Math.max(0, delayMs);
+    const dueMs = monotonicMs() + Math.max(leastTimerMs, delayMs);
     let isCancelled = false;
     let cancel: () => void = () => undefined;
     const arm = (inMs: number): void => {
@@ -103,7 +105,7 @@ export function startProcess(world: Surroundings): SimulatedProcess {
         if (leftMs > timerToleranceMs) arm(leftMs);
         else callback();
       });
-    arm(delayMs);
+    arm(Math.max(leastTimerMs, delayMs));
     return {
       cancel() {
         isCancelled = true;
