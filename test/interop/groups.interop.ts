@@ -175,13 +175,14 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
   let real: RunningJava | OurBroker;
   let realPort: number;
   const partitions = 3;
+  const properties = { 'offsets.topic.num.partitions': offsetsPartitions, 'group.min.session.timeout.ms': 1000 };
 
   before(async () => {
     folder = temporaryFolder();
     for (const name of ['ours', 'real']) zookeepers.push(await startOurZooKeeper(path.join(folder, name)));
     realPort = await freePort();
     [ours, real] = await Promise.all([
-      startOurBroker({ id: 1, zookeeper: `127.0.0.1:${zookeepers[0]!.port}`, folder: path.join(folder, 'ours'), properties: { 'offsets.topic.num.partitions': offsetsPartitions } }),
+      startOurBroker({ id: 1, zookeeper: `127.0.0.1:${zookeepers[0]!.port}`, folder: path.join(folder, 'ours'), properties }),
       startReal(),
     ]);
     for (const target of targets()) {
@@ -198,7 +199,7 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
 
   const targets = (): readonly string[] => [`127.0.0.1:${ours.port}`, `127.0.0.1:${realPort}`];
   const startReal = (): Promise<RunningJava> =>
-    startRealKafka({ id: 1, port: realPort, zookeeper: `127.0.0.1:${zookeepers[1]!.port}`, folder: path.join(folder, 'real'), properties: { 'offsets.topic.num.partitions': offsetsPartitions, 'log.dirs': path.join(folder, 'shared-logs') } });
+    startRealKafka({ id: 1, port: realPort, zookeeper: `127.0.0.1:${zookeepers[1]!.port}`, folder: path.join(folder, 'real'), properties: { ...properties, 'log.dirs': path.join(folder, 'shared-logs') } });
 
   /** What differs between any two brokers: ports, ids, and the width of columns that have them. */
   const common = (text: string): string =>
@@ -226,13 +227,11 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
 
   it('describe, list, reset, and delete', async () => {
     expect(await groups('--describe', '--group', 'console')).to.match(/console +orders +0 +10 +10 +0 +- +- +-/);
-    expect(await groups('--describe', '--group', 'console', '--state')).to.match(/Empty +0/);
     expect(await groups('--list', '--state')).to.match(/console +Empty/);
     await groups('--reset-offsets', '--group', 'console', '--topic', 'orders:1', '--to-offset', '4', '--execute');
     await groups('--delete-offsets', '--group', 'console', '--topic', 'orders:2');
     expect(await both('2.4.1', groupTool['2.4.1'], '--describe', '--group', 'console')).to.match(/console +orders +1 +4 +10 +6/);
     expect(await groups('--delete', '--group', 'console', '--group', 'no-such-group')).to.include('console');
-    await groups('--describe', '--group', 'console');
   });
 
   it('tell of members, and do not delete their group', async () => {
@@ -240,7 +239,7 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
     try {
       await until(() => members.map((member) => member.output()).join(), () => members.every((member) => member.read.length === 30));
       expect(await groups('--describe', '--group', 'live')).to.match(/live +orders +2 +10 +10 +0 +confluent-\S+ +\/127\.0\.0\.1 +confluent/);
-      expect(await groups('--describe', '--group', 'live', '--members', '--verbose')).to.include('orders(0,1,2)');
+      expect(await groups('--describe', '--group', 'live', '--members', '--verbose')).to.match(/ confluent +3 +\(0,1,2\)/);
       expect(await groups('--describe', '--group', 'live', '--state')).to.match(/range +Stable +1/);
       expect(await groups('--delete', '--group', 'live')).to.include('The group is not empty');
     } finally {
@@ -259,7 +258,7 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
     const byKafka = await describe();
     expect(byKafka).to.include('of-kafka orders 0 3').and.to.include('live orders 1 10');
     await real.stop('SIGTERM');
-    real = await startOurBroker({ id: 1, port: realPort, zookeeper: `127.0.0.1:${zookeepers[1]!.port}`, folder: path.join(folder, 'real'), properties: { 'offsets.topic.num.partitions': offsetsPartitions, 'log.dirs': path.join(folder, 'shared-logs') } });
+    real = await startOurBroker({ id: 1, port: realPort, zookeeper: `127.0.0.1:${zookeepers[1]!.port}`, folder: path.join(folder, 'real'), properties: { ...properties, 'log.dirs': path.join(folder, 'shared-logs') } });
     expect(await describe()).to.deep.equal(byKafka);
     await commit('of-ours', 5);
     await commit('of-kafka', 4);
