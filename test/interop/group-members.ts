@@ -13,18 +13,29 @@ export interface GroupMember {
   assigned(): readonly number[];
   /** What it read, as `partition:offset`, in order. */
   readonly read: readonly string[];
+  /** What it read last of each partition is committed. */
+  readonly hasCommitted: boolean;
   readonly hasLeft: boolean;
   /** All that it printed, for the reader of a failed test. */
   output(): string;
 }
 
+/** What a group has done so far, whoever of it did it. */
+export interface Ledger {
+  /** `partition:offset` of records up to which the group has committed. */
+  readonly committed: Set<string>;
+  /** Records that were read again although the group had committed them. */
+  readonly readAgain: string[];
+}
+
 const scripts = path.join(import.meta.dirname, 'scripts');
 
-export function startMember(library: Library, bootstrap: string, group: string, topic: string): GroupMember {
+export function startMember(library: Library, bootstrap: string, group: string, topic: string, ledger: Ledger = { committed: new Set(), readAgain: [] }): GroupMember {
   const [command, args] = library === 'kafkajs' ? [process.execPath, [path.join(scripts, 'group_member.cjs'), nodeClientsFolder()]] : [python(), [path.join(scripts, 'group_member.py'), library]];
   const child = spawn(command, [...args, bootstrap, group, topic], { stdio: ['ignore', 'pipe', 'pipe'] });
   const read: string[] = [];
   let assigned: number[] = [];
+  const lastRead = new Map<string, string>();
   let hasLeft = false;
   let output = '';
   let rest = '';
@@ -35,7 +46,11 @@ export function startMember(library: Library, bootstrap: string, group: string, 
     for (const line of lines) {
       const told = /^assigned ?(.*)$/.exec(line)?.[1];
       if (told !== undefined) assigned = told === '' ? [] : told.split(',').map(Number);
-      else if (/^\d+:\d+$/.test(line)) read.push(line);
+      else if (/^\d+:\d+$/.test(line)) {
+        read.push(line);
+        lastRead.set(line.split(':')[0]!, line);
+        if (ledger.committed.has(line)) ledger.readAgain.push(line);
+      } else if (line.startsWith('committed ')) ledger.committed.add(line.slice('committed '.length));
       else if (line === 'left') hasLeft = true;
     }
   });
@@ -45,6 +60,9 @@ export function startMember(library: Library, bootstrap: string, group: string, 
     library,
     assigned: () => assigned,
     read,
+    get hasCommitted() {
+      return [...lastRead.values()].every((record) => ledger.committed.has(record));
+    },
     get hasLeft() {
       return hasLeft;
     },

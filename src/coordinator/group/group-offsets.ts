@@ -43,7 +43,8 @@ export function createGroupOffsets({ logger, log, runner, residents, metadataLen
   function remove(resident: Resident, partitions: Iterable<TopicPartition>): void {
     const { group, partition } = resident;
     const removed = group.offsets.remove(partitions);
-    if (group.state === 'Empty' && group.offsets.isEmpty) {
+    // Somebody who was just given an id is about to join.
+    if (group.state === 'Empty' && group.offsets.isEmpty && group.pendingMembers.size === 0) {
       group.moveTo('Dead', runner.now());
       logger.info('group is gone: it has neither members nor offsets', { group: group.id, generation: group.generation });
     }

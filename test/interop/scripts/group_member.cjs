@@ -21,6 +21,7 @@ process.on('SIGTERM', async () => {
     eachMessage: async ({ partition, message }) => {
       console.log(`${partition}:${message.offset}`);
       await consumer.commitOffsets([{ topic, partition, offset: String(Number(message.offset) + 1) }]);
+      console.log(`committed ${partition}:${message.offset}`);
     },
   });
 })();

@@ -1,7 +1,7 @@
 """A member of a consumer group until it is stopped: group_member.py LIBRARY BOOTSTRAP GROUP TOPIC [INSTANCE].
 
-Prints `assigned 0,2` when partitions come (a line with none when they go), and `PARTITION:OFFSET` for each record, which it
-then commits. SIGTERM leaves the group.
+Prints `assigned 0,2` when partitions come (a line with none when they go), `PARTITION:OFFSET` for each record, and
+`committed PARTITION:OFFSET` when the group has got so far. SIGTERM leaves the group.
 """
 import signal
 import sys
@@ -43,13 +43,16 @@ def with_kafka_python():
     )
     consumer.subscribe([topic], listener=Listener())
     while running:
-        found = consumer.poll(timeout_ms=200)
+        # A shorter time, if it ends while the group is being joined, leaves 3.0.12 without partitions and heartbeats.
+        found = consumer.poll(timeout_ms=1000)
         for records in found.values():
             for record in records:
                 say("%d:%d" % (record.partition, record.offset))
         if found:
             try:
                 consumer.commit()
+                for records in found.values():
+                    say("committed %d:%d" % (records[-1].partition, records[-1].offset))
             except Exception as error:
                 say("commit failed: %r" % error)
     consumer.close(autocommit=False)
@@ -73,6 +76,7 @@ def with_confluent_kafka():
         say("%d:%d" % (message.partition(), message.offset()))
         try:
             consumer.commit(message, asynchronous=False)
+            say("committed %d:%d" % (message.partition(), message.offset()))
         except KafkaException as error:
             say("commit failed: %s" % error)
     consumer.close()
