@@ -13,7 +13,7 @@ import { simulate } from './simulation.ts';
 /** Some that reach much. */
 const fixedSeeds = [1, 2, 3, 4];
 /** Fresh seeds are run for so long, but this many at least and at most. */
-const freshMs = 6000;
+const freshMs = 4000;
 const freshSeeds = { least: 2, most: 20 };
 /** A planted fault of the disk must show within so many seeds. */
 const seedsToFind = 20;

@@ -75,14 +75,16 @@ export const patches: readonly Patch[] = [
     seed: 11,
   },
   {
-    name: 'fences no earlier controller',
+    name: 'fences no earlier controller, which goes on with its next session',
     changes: [
+      { file: 'broker/broker.ts', find: '        controller.resign();', replace: '        if (!planted) controller.resign();' },
+      { file: 'controller/controller.ts', find: '    endReign();\n    if (found === undefined || isMine) {', replace: '    if (!planted) endReign();\n    if (found === undefined || isMine) {' },
       { file: 'controller/guarded-writer.ts', find: "[{ kind: 'check', path: controllerEpochPath, version: epochVersion }, ...operations]", replace: "[{ kind: 'check', path: controllerEpochPath, version: planted ? -1 : epochVersion }, ...operations]" },
       { file: 'replica/replica-manager.ts', find: '    if (epoch < controllerEpoch) throw', replace: '    if (!planted && epoch < controllerEpoch) throw' },
       { file: 'replica/replica-manager.ts', find: '    if (known !== undefined && state.leaderEpoch <= known.leaderEpoch)', replace: '    if (!planted && known !== undefined && state.leaderEpoch <= known.leaderEpoch)' },
     ],
-    seedsMax: 120,
-    seed: 1,
+    seedsMax: 60,
+    seed: 6,
   },
   {
     name: 'loses the cache of leader epochs at a restart',
@@ -116,5 +118,14 @@ export const patches: readonly Patch[] = [
     changes: [{ file: 'log/durability.ts', find: 'segment.flushNow();', replace: 'if (!planted) segment.flushNow();' }],
     seedsMax: 60,
     seed: 3,
+  },
+  {
+    name: 'lets the recovery point pass indexes that are not on the disk',
+    changes: [
+      { file: 'log/segment.ts', find: '    this.offsetIndex.entries.syncSync();\n    this.timeIndex.entries.syncSync();', replace: '    if (!planted) this.offsetIndex.entries.syncSync();\n    if (!planted) this.timeIndex.entries.syncSync();' },
+      { file: 'log/durability.ts', find: '    this.#indexedTo = Math.min(this.#indexedTo, baseOffset);', replace: '    if (!planted) this.#indexedTo = Math.min(this.#indexedTo, baseOffset);' },
+    ],
+    seedsMax: 120,
+    seed: 9,
   },
 ];
