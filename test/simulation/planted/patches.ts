@@ -38,7 +38,7 @@ export const patches: readonly Patch[] = [
     name: 'keeps what it knew of followers in an earlier epoch',
     changes: [{ file: 'replica/partition.ts', find: '    if (isNewEpoch) {', replace: '    if (planted && isNewEpoch) this.log.assignEpochStart(state.leaderEpoch, this.log.logEndOffset);\n    if (!planted && isNewEpoch) {' }, { file: 'replica/partition.ts', find: '    this.#pendingIsr = undefined;\n    this.#followers = new Map();', replace: '    this.#pendingIsr = undefined;\n    if (!planted) this.#followers = new Map();' }],
     seedsMax: 60,
-    seed: 1,
+    seed: 10,
   },
   {
     name: 'counts an ISR change as done before it is stored',
@@ -62,7 +62,7 @@ export const patches: readonly Patch[] = [
     name: 'does not cut a log that parts from its leader\'s',
     changes: [{ file: 'replica/fetch.ts', find: '  if (part.lastFetchedEpoch < 0 ||', replace: '  if (planted || part.lastFetchedEpoch < 0 ||' }],
     seedsMax: 60,
-    seed: 11,
+    seed: 24,
   },
   {
     name: 'checks neither epoch nor end of a follower\'s fetch',
@@ -72,7 +72,7 @@ export const patches: readonly Patch[] = [
       { file: 'replica/fetch.ts', find: ' || part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)) continue;', replace: ' || (!planted && (part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)))) continue;' },
     ],
     seedsMax: 120,
-    seed: 11,
+    seed: 45,
   },
   {
     name: 'fences no earlier controller, which goes on with its next session',
@@ -84,7 +84,7 @@ export const patches: readonly Patch[] = [
       { file: 'replica/replica-manager.ts', find: '    if (known !== undefined && state.leaderEpoch <= known.leaderEpoch)', replace: '    if (!planted && known !== undefined && state.leaderEpoch <= known.leaderEpoch)' },
     ],
     seedsMax: 60,
-    seed: 6,
+    seed: 9,
   },
   {
     name: 'loses the cache of leader epochs at a restart',
@@ -111,7 +111,7 @@ export const patches: readonly Patch[] = [
     name: 'watches brokers come and go only once',
     changes: [{ file: 'controller/reign.ts', find: '    const { come, gone } = await loader.loadBrokers(onBrokers);', replace: '    const { come, gone } = await loader.loadBrokers(planted ? () => undefined : onBrokers);' }],
     seedsMax: 20,
-    seed: 4,
+    seed: 5,
   },
   {
     name: 'answers before fsync where flush.messages=1 promises it',
