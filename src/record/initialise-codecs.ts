@@ -74,8 +74,12 @@ interface ZstdWasm {
   decompress(bytes: Uint8Array, options: { defaultHeapSize: number }): Uint8Array;
 }
 
-/** A second `init` would replace the module's memory at some later moment, under the feet of its users. */
-let zstdWasm: Promise<ZstdWasm> | undefined;
+/**
+ * A second `init` would replace the module's memory at some later moment, under the feet of its users: once in a process,
+ * though this file may be in it twice (two versions of the library, or a patched copy under test).
+ */
+const zstdWasmKey = Symbol.for('ottla.zstd-wasm');
+const shared = globalThis as { [zstdWasmKey]?: Promise<ZstdWasm> };
 
 const loaders: Readonly<Record<CodecChoice['algorithm'], () => Promise<string>>> = {
   async crc32c() {
@@ -98,11 +102,11 @@ const loaders: Readonly<Record<CodecChoice['algorithm'], () => Promise<string>>>
       natives.zstd = fromNode;
       return 'node:zlib';
     }
-    zstdWasm ??= importPackage<ZstdWasm>('@bokuweb/zstd-wasm').then(async (loaded) => {
+    shared[zstdWasmKey] ??= importPackage<ZstdWasm>('@bokuweb/zstd-wasm').then(async (loaded) => {
       await loaded.init();
       return loaded;
     });
-    const wasm = await zstdWasm;
+    const wasm = await shared[zstdWasmKey];
     natives.zstd = {
       compress: (bytes, level) => view(wasm.compress(bytes, level)),
       decompress: (bytes, capacityBytes) => view(wasm.decompress(bytes, { defaultHeapSize: Math.max(1, capacityBytes) })),
