@@ -13,11 +13,16 @@ export interface PartitionOffset {
   readonly offset: number;
 }
 
-/** Offsets by folder name (`topic-partition`); empty when there is no file. @throws MalformedFile */
+/**
+ * Offsets by folder name (`topic-partition`); empty when there is no file, or one without a byte, as Apache Kafka makes it
+ * before it has anything to write.
+ * @throws MalformedFile
+ */
 export function readOffsetCheckpoint(disk: Disk, path: string): Map<string, number> {
   const offsets = new Map<string, number>();
-  if (!disk.existsSync(path)) return offsets;
-  for (const line of parseCheckpointLines(path, disk.readFileSync(path).toString('utf8'))) {
+  const text = disk.existsSync(path) ? disk.readFileSync(path).toString('utf8') : '';
+  if (text === '') return offsets;
+  for (const line of parseCheckpointLines(path, text)) {
     const found = /^(\S+)\s+(\d+)\s+(-?\d+)$/.exec(line);
     if (found === null) throw new MalformedFile(`malformed line "${line}" in the checkpoint ${path}`);
     offsets.set(`${found[1]}-${Number(found[2])}`, Number(found[3]));
