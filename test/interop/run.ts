@@ -42,7 +42,7 @@ for (const { name, prepare } of requirements) {
 const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
 const failed = files.filter((file) => {
   process.stdout.write(`\n== ${file}\n`);
-  const args = [mocha, '--no-config', '--import=tsx', '--timeout=300000', '--forbid-only', path.join(import.meta.dirname, file)];
+  const args = [mocha, '--no-config', '--import=tsx', '--timeout=300000', '--forbid-only', '--exit', path.join(import.meta.dirname, file)];
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0;
 });
 
