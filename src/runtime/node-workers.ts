@@ -24,7 +24,8 @@ export const nodeWorkers: Workers = {
       pending = undefined;
     };
     thread.on('message', (reply: WorkerReply<Answer>) => {
-      const { resolve, reject } = pending!;
+      if (pending === undefined) return; // closed: the answer was under way already
+      const { resolve, reject } = pending;
       pending = undefined;
       thread.unref();
       if (reply.kind === 'answer') resolve(reply.answer);
