@@ -58,7 +58,8 @@ export class GroupMember implements MembershipView {
   #isJoining = false;
   #outcome: JoinOutcome | undefined;
   #preparing: 'no' | 'committing' | 'committed' = 'no';
-  #notBeforeMs = -Infinity;
+  /** While it runs, nothing is tried. */
+  #retryTimer: Timer | undefined;
   #joinedTopics: ReadonlySet<string> | undefined;
   /** The leader's: topics of all members, and how they looked when it shared them out. */
   #led: { readonly topics: ReadonlySet<string>; readonly fingerprint: string } | undefined;
@@ -134,6 +135,7 @@ export class GroupMember implements MembershipView {
   close(): void {
     this.#heartbeats.stop();
     this.#metadataTimer?.cancel();
+    this.#retryTimer?.cancel();
   }
 
   pollStarted(): void {
@@ -158,7 +160,7 @@ export class GroupMember implements MembershipView {
         continue;
       }
       if (this.#isJoining || !this.#membership.isRejoinNeeded) return;
-      if (this.#cluster.runtime.clock.monotonicMs() < this.#notBeforeMs) return;
+      if (this.#retryTimer !== undefined) return;
       if (this.#coordinator.node === undefined) {
         this.#find();
         return;
@@ -179,8 +181,12 @@ export class GroupMember implements MembershipView {
   #waitToRetry(): void {
     const { retryBackoffMs } = this.#cluster.settings;
     const { clock } = this.#cluster.runtime;
-    this.#notBeforeMs = clock.monotonicMs() + retryBackoffMs;
-    clock.setTimer(retryBackoffMs, () => this.#host.progress());
+    this.#retryTimer?.cancel();
+    // Not by comparing times: a timer may come a fraction of a millisecond early.
+    this.#retryTimer = clock.setTimer(retryBackoffMs, () => {
+      this.#retryTimer = undefined;
+      this.#host.progress();
+    });
   }
 
   #find(): void {
