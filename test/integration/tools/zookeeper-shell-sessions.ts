@@ -25,6 +25,7 @@ export function comparable(text: string, address: string): string {
     .replace(/^\[(.*)\]$/gm, (_, list: string) => `[${list.split(', ').toSorted().join(', ')}]`)
     .replace(/(?:\nWATCHER::\n\nWatchedEvent state:\w+ type:\w+WatchRemoved path:.*\n)+/g, (events) => events.split('\nWATCHER::\n').toSorted().join('\nWATCHER::\n'))
     .replace(/(Not connected\n)(\nWATCHER::\n\nWatchedEvent state:Closed .*\n)/g, '$2$1')
+    .replace(/(\nWATCHER::\n)(Not connected\n)(\nWatchedEvent state:Closed .*\n)/g, '$1$3$2')
     .replace(/(?:^(?:ip|digest): .*\n)+/gm, (lines) => lines.split('\n').toSorted().join('\n'));
 }
 
