@@ -12,6 +12,7 @@ import type { LiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { createConfigAdmin } from './config-admin.ts';
 import type { DynamicBrokerConfigs } from './dynamic-broker-configs.ts';
+import { firstMetadata } from './first-metadata.ts';
 import type { AnyHandler } from './handler.ts';
 import { addOffsetsToTxnHandler } from './handlers/add-offsets-to-txn.ts';
 import { addPartitionsToTxnHandler } from './handlers/add-partitions-to-txn.ts';
@@ -148,7 +149,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
       isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],
     }),
     listOffsetsHandler(replicas),
-    metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic }),
+    metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic, firstMetadata: firstMetadata(cache, clock) }),
     leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics, fresh) => overrides.prepare(topics, fresh)),
     stopReplicaHandler(replicas, checkBrokerEpoch),
     updateMetadataHandler({ cache, replicas, groups, checkBrokerEpoch }),

@@ -6,14 +6,14 @@ import type { Handler } from '../handler.ts';
 import type { MetadataCache } from '../metadata-cache.ts';
 import { invalidTopicName } from '../topic-names.ts';
 
-/** DescribeProducers, API key 61: who wrote to partitions that this broker leads, and their open transactions (KIP-664). */
+/** DescribeProducers, API key 61: who wrote to partitions of which this broker has a replica, and their open transactions (KIP-664). */
 export function describeProducersHandler(replicas: ReplicaManager, cache: MetadataCache): Handler<DescribeProducersRequest, DescribeProducersResponseInput> {
   function describe(topic: string, partitionIndex: number) {
     try {
       const invalid = invalidTopicName(topic);
       if (invalid !== undefined) throw new KafkaError('INVALID_TOPIC_EXCEPTION', invalid);
       if (!cache.topics.has(topic)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', '');
-      const { log } = replicas.leaderOf(topic, partitionIndex, -1);
+      const { log } = replicas.hostedOf(topic, partitionIndex);
       return {
         partitionIndex,
         errorCode: 0,
