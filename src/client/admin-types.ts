@@ -1,3 +1,4 @@
+import type { TransactionAdmin } from './admin-transactions.ts';
 import type { PartitionAdmin } from './admin-partition-types.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { KafkaError } from '../protocol/errors.ts';
@@ -103,7 +104,7 @@ export type AdminOptions = ConnectionOptions;
  * Looks at a cluster and changes it. Each call tries again while the failure may pass, for default.api.timeout.ms, and
  * then throws REQUEST_TIMED_OUT; a refusal of one thing among several is in that thing's outcome.
  */
-export interface Admin extends PartitionAdmin {
+export interface Admin extends PartitionAdmin, TransactionAdmin {
   createTopics(topics: readonly NewTopic[], options?: { readonly validateOnly?: boolean }): Promise<Outcome[]>;
   deleteTopics(names: readonly string[]): Promise<Outcome[]>;
   createPartitions(topics: readonly NewPartitions[], options?: { readonly validateOnly?: boolean }): Promise<Outcome[]>;

@@ -12,6 +12,8 @@ import type { BrokerLogDirs, ConfigChanges, ConfigOutcome, ElectionType, LogDirM
 import { alterPartitionReassignments, electLeaders } from './admin-partitions.ts';
 import type { Admin, AdminOptions, BrokerApiVersions, ConfigDescription, ConfigEntry, ConfigResource, DeletedRecords, NewTopic, Outcome, TopicDescription } from './admin-types.ts';
 import { configResourceTypes, configSources } from './admin-types.ts';
+import type { HangingTransaction, ProducerState, TransactionAdmin, TransactionDescription, TransactionListing } from './admin-transactions.ts';
+import { transactionAdmin } from './admin-transactions.ts';
 import type { Cluster } from './cluster.ts';
 import { openCluster } from './cluster.ts';
 import { connectionSettings } from './connection-options.ts';
@@ -31,9 +33,11 @@ export function createAdminWith(runtime: ClientRuntime, options: AdminOptions): 
 class ClusterAdmin implements Admin {
   readonly #cluster: Cluster;
   readonly #calls: AdminCalls = { call: (name, target, run) => this.#call(name, target, run) };
+  readonly #transactions: TransactionAdmin;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+    this.#transactions = transactionAdmin(cluster, this.#calls);
   }
 
   /** Tries until the time is up. `name` is Kafka's for the call, for the message. */
@@ -176,6 +180,22 @@ class ClusterAdmin implements Admin {
 
   deleteRecords(before: Parameters<Admin['deleteRecords']>[0]): Promise<DeletedRecords[]> {
     return deleteRecords(this.#cluster, before);
+  }
+
+  describeProducers(partition: TopicPartition, brokerId?: number): Promise<ProducerState[]> {
+    return this.#transactions.describeProducers(partition, brokerId);
+  }
+
+  listTransactions(filter?: Parameters<Admin['listTransactions']>[0]): Promise<TransactionListing[]> {
+    return this.#transactions.listTransactions(filter);
+  }
+
+  describeTransaction(transactionalId: string): Promise<TransactionDescription> {
+    return this.#transactions.describeTransaction(transactionalId);
+  }
+
+  abortTransaction(transaction: HangingTransaction): Promise<void> {
+    return this.#transactions.abortTransaction(transaction);
   }
 
   electLeaders(type: ElectionType, partitions?: readonly TopicPartition[]): Promise<PartitionOutcome[]> {

@@ -61,6 +61,7 @@ export type {
   PartitionOutcome,
   ReassignmentChange,
 } from './admin-partition-types.ts';
+export type { HangingTransaction, ProducerState, TransactionDescription, TransactionListing } from './admin-transactions.ts';
 export type {
   Admin,
   AdminOptions,
