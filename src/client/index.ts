@@ -87,6 +87,7 @@ export { offsetSpecs } from './offset-specs.ts';
 export type { OffsetAnswer, OffsetQuery } from './offsets.ts';
 export type { Partitioner, RecordToPlace } from './partitioner.ts';
 export type { Producer } from './producer.ts';
+export type { Transaction, TransactionGroup, TransactionOffset } from './transaction-types.ts';
 export type { ProducerOptions } from './producer-options.ts';
 export type { ConsumerRecord, Content, ProducerRecord, RecordMetadata, TopicPartition } from './records.ts';
 export type { ClientRuntime } from './runtime.ts';
