@@ -51,6 +51,7 @@ import type { Listeners } from './listeners.ts';
 import { tellLogDirFailures } from './log-dir-events.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
+import { askControllerForProducerIds } from './allocate-producer-ids.ts';
 import { createProducerIds } from './producer-ids.ts';
 import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
@@ -153,8 +154,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
     const groupPartitionCount = latchedPartitionCount(() => cache.topics.get(groupTopic)?.partitions.size);
     const groups = createGroupCoordinator({ clock, random, logger, config, protocol, replicas, partitionCount: groupPartitionCount });
-    const producerIds = createProducerIds(() => zookeeper, brokerId);
     const channelsAs = (clientId: string): BrokerChannels => createBrokerChannels({ network, clock, config, cache, listenerName: listeners.interBroker, clientId });
+    const controllerChannels = channelsAs(`broker-${brokerId}-to-controller`);
+    const producerIds = createProducerIds({
+      zookeeper: () => zookeeper,
+      brokerId,
+      askController: protocol.allocateProducerIds === null ? undefined : askControllerForProducerIds({ brokerId, brokerEpoch: () => brokerEpoch, cache, channels: controllerChannels }),
+      logger,
+    });
     const markerChannels = channelsAs(`broker-${brokerId}-txn-marker-sender`);
     const verificationChannels = channelsAs(`broker-${brokerId}-add-partitions-to-txn-sender`);
     const transactionPartitionCount = latchedPartitionCount(() => cache.topics.get(transactionTopic)?.partitions.size);
@@ -270,7 +277,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     server.enableRequestProcessing();
     await controller.start();
     logger.info(`[KafkaServer id=${brokerId}] started (kafka.server.KafkaServer)`, { brokerEpoch });
-    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, groups, transactions, channels: [markerChannels, verificationChannels], replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
+    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, groups, transactions, channels: [controllerChannels, markerChannels, verificationChannels], replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
   } catch (error) {
     await server?.close();
     await logs?.close();

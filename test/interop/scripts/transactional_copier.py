@@ -20,7 +20,7 @@ def new_producer():
     return producer
 
 
-consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest", "isolation.level": "read_committed", **({"debug": "cgrp,topic,metadata"} if __import__("os").environ.get("DEBUG") else {})})
+consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest", "isolation.level": "read_committed"})
 assignment = [TopicPartition(source, n) for n in range(partitions)]
 ends = [consumer.get_watermark_offsets(partition, timeout=60)[1] for partition in assignment]
 positions = None
