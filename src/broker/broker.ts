@@ -1,6 +1,9 @@
 import { createGroupCoordinator } from '../coordinator/group/coordinator.ts';
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import { groupTopic } from '../coordinator/group/group-log.ts';
+import { createTransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
+import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
+import { transactionTopic } from '../coordinator/transaction/transaction-log.ts';
 import { latchedPartitionCount } from '../coordinator/partition-for.ts';
 import { createController } from '../controller/controller.ts';
 import type { Controller } from '../controller/controller.ts';
@@ -37,6 +40,8 @@ import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
 import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
+import { createBrokerChannels } from './broker-channels.ts';
+import type { BrokerChannels } from './broker-channels.ts';
 import { createConfigWatcher } from './config-watcher.ts';
 import { handOver } from './controlled-shutdown.ts';
 import { createDynamicBrokerConfigs } from './dynamic-broker-configs.ts';
@@ -46,12 +51,16 @@ import type { Listeners } from './listeners.ts';
 import { tellLogDirFailures } from './log-dir-events.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
+import { askControllerForProducerIds } from './allocate-producer-ids.ts';
 import { createProducerIds } from './producer-ids.ts';
 import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
 import { createRequestDispatcher } from './request-dispatcher.ts';
 import { createTopicAdmin } from './topic-admin.ts';
 import { createTopicOverrides } from './topic-overrides.ts';
+import { createMarkerWriter, markerDestination, sendMarkersVia } from './transaction-markers.ts';
+import { createTransactionVerifier } from './transaction-verifier.ts';
+import { createVerifiedAppends } from './verified-appends.ts';
 import { createZooKeeperOffsets } from './zookeeper-offsets.ts';
 
 export interface BrokerOptions {
@@ -155,6 +164,30 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
     const groupPartitionCount = latchedPartitionCount(() => cache.topics.get(groupTopic)?.partitions.size);
     const groups = createGroupCoordinator({ clock, random, logger, config, protocol, replicas, partitionCount: groupPartitionCount });
+    const channelsAs = (clientId: string): BrokerChannels => createBrokerChannels({ network, clock, config, cache, listenerName: listeners.interBroker, clientId });
+    const controllerChannels = channelsAs(`broker-${brokerId}-to-controller`);
+    const producerIds = createProducerIds({
+      zookeeper: () => zookeeper,
+      brokerId,
+      askController: protocol.allocateProducerIds === null ? undefined : askControllerForProducerIds({ brokerId, brokerEpoch: () => brokerEpoch, cache, channels: controllerChannels }),
+      logger,
+    });
+    const markerChannels = channelsAs(`broker-${brokerId}-txn-marker-sender`);
+    const verificationChannels = channelsAs(`broker-${brokerId}-add-partitions-to-txn-sender`);
+    const transactionPartitionCount = latchedPartitionCount(() => cache.topics.get(transactionTopic)?.partitions.size);
+    const markerWriter = createMarkerWriter({ replicas, groups, clock, timeoutMs: config['request.timeout.ms'] });
+    const transactions = createTransactionCoordinator({
+      clock,
+      logger,
+      config,
+      replicas,
+      partitionCount: transactionPartitionCount,
+      newProducerId: () => producerIds.next(),
+      leaderOf: (topic, partition) => markerDestination(cache, topic, partition),
+      sendMarkers: sendMarkersVia(brokerId, markerWriter, markerChannels, protocol.writeTxnMarkers),
+    });
+    const verifier = createTransactionVerifier({ brokerId, cache, channels: verificationChannels, coordinator: transactions, partitionCount: transactionPartitionCount, logger });
+    const verifiedAppends = createVerifiedAppends({ replicas, verifier, isEnabled: () => config['transaction.partition.verification.enable'] });
     const admin = createTopicAdmin({ zookeeper: () => zookeeper, random, config, protocol });
     const controller = createController({
       brokerId,
@@ -191,10 +224,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         controller,
         groups,
         groupPartitionCount,
+        transactions,
+        transactionPartitionCount,
+        markerWriter,
+        verifiedAppends,
         zookeeperOffsets: createZooKeeperOffsets(() => zookeeper),
         admin,
         overrides,
-        producerIds: createProducerIds(() => zookeeper, brokerId),
+        producerIds,
         reader: createRecordReader(),
         sessions: createFetchSessions({
           sessionsMax: config['max.incremental.fetch.session.cache.slots'],
@@ -247,10 +284,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     tellLogDirFailures({ logs, zookeeper: () => zookeeper, brokerId, logger, halt: options.halt ?? (() => undefined) });
     replicas.start();
     groups.start();
+    transactions.start();
     server.enableRequestProcessing();
     await controller.start();
     logger.info(`[KafkaServer id=${brokerId}] started (kafka.server.KafkaServer)`, { brokerEpoch });
-    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, groups, replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
+    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, groups, transactions, channels: [controllerChannels, markerChannels, verificationChannels], replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
   } catch (error) {
     await server?.close();
     await logs?.close();
@@ -279,6 +317,8 @@ interface Running {
   readonly cache: MetadataCache;
   readonly controller: Controller;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
+  readonly channels: readonly BrokerChannels[];
   readonly replicas: ReplicaManager;
   readonly logs: LogManager;
   readonly server: SocketServer;
@@ -287,7 +327,7 @@ interface Running {
 }
 
 function runningBroker(running: Running): Broker {
-  const { brokerId, clusterId, config, logger, zookeeper, controller, groups, replicas, logs, server } = running;
+  const { brokerId, clusterId, config, logger, zookeeper, controller, groups, transactions, replicas, logs, server } = running;
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
@@ -297,6 +337,8 @@ function runningBroker(running: Running): Broker {
     controller.stop();
     await server.close();
     groups.close();
+    transactions.close();
+    for (const channels of running.channels) channels.close();
     replicas.close();
     await logs.close();
     await zookeeper.close();

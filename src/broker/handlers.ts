@@ -1,3 +1,4 @@
+import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { LogManager } from '../log/log-manager.ts';
@@ -12,7 +13,10 @@ import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { createConfigAdmin } from './config-admin.ts';
 import { leaderHintsFrom } from './current-leaders.ts';
 import type { DynamicBrokerConfigs } from './dynamic-broker-configs.ts';
+import { firstMetadata } from './first-metadata.ts';
 import type { AnyHandler } from './handler.ts';
+import { addOffsetsToTxnHandler } from './handlers/add-offsets-to-txn.ts';
+import { addPartitionsToTxnHandler } from './handlers/add-partitions-to-txn.ts';
 import { allocateProducerIdsHandler } from './handlers/allocate-producer-ids.ts';
 import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
@@ -31,7 +35,10 @@ import { describeClusterHandler } from './handlers/describe-cluster.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.ts';
 import { describeGroupsHandler } from './handlers/describe-groups.ts';
 import { describeLogDirsHandler } from './handlers/describe-log-dirs.ts';
+import { describeProducersHandler } from './handlers/describe-producers.ts';
+import { describeTransactionsHandler } from './handlers/describe-transactions.ts';
 import { electLeadersHandler } from './handlers/elect-leaders.ts';
+import { endTxnHandler } from './handlers/end-txn.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
 import { heartbeatHandler } from './handlers/heartbeat.ts';
@@ -43,6 +50,7 @@ import { leaveGroupHandler } from './handlers/leave-group.ts';
 import { listGroupsHandler } from './handlers/list-groups.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
 import { listPartitionReassignmentsHandler } from './handlers/list-partition-reassignments.ts';
+import { listTransactionsHandler } from './handlers/list-transactions.ts';
 import { metadataHandler } from './handlers/metadata.ts';
 import { offsetCommitHandler } from './handlers/offset-commit.ts';
 import { offsetDeleteHandler } from './handlers/offset-delete.ts';
@@ -51,11 +59,15 @@ import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.
 import { produceHandler } from './handlers/produce.ts';
 import { stopReplicaHandler } from './handlers/stop-replica.ts';
 import { syncGroupHandler } from './handlers/sync-group.ts';
+import { txnOffsetCommitHandler } from './handlers/txn-offset-commit.ts';
 import { updateMetadataHandler } from './handlers/update-metadata.ts';
+import { writeTxnMarkersHandler } from './handlers/write-txn-markers.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { TopicAdmin } from './topic-admin.ts';
 import type { TopicOverrides } from './topic-overrides.ts';
+import type { MarkerWriter } from './transaction-markers.ts';
+import type { VerifiedAppends } from './verified-appends.ts';
 import type { ZooKeeperOffsets } from './zookeeper-offsets.ts';
 
 export interface HandlerDependencies {
@@ -72,6 +84,11 @@ export interface HandlerDependencies {
   readonly groups: GroupCoordinator;
   /** Partitions of __consumer_offsets; undefined while the topic is not known. */
   readonly groupPartitionCount: () => number | undefined;
+  readonly transactions: TransactionCoordinator;
+  /** Partitions of __transaction_state; undefined while the topic is not known. */
+  readonly transactionPartitionCount: () => number | undefined;
+  readonly markerWriter: MarkerWriter;
+  readonly verifiedAppends: VerifiedAppends;
   readonly zookeeperOffsets: ZooKeeperOffsets;
   readonly admin: TopicAdmin;
   readonly overrides: TopicOverrides;
@@ -84,7 +101,7 @@ export interface HandlerDependencies {
 
 /** Every API that works; ApiVersions offers these and no others. */
 export function createHandlers(dependencies: HandlerDependencies): readonly AnyHandler[] {
-  const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, zookeeperOffsets, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
+  const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, transactions, zookeeperOffsets, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
   const config = broker.values;
   const configAdmin = createConfigAdmin({ brokerId, cache, topics: admin, brokers: dependencies.brokerConfigs, topicConfigOf });
   const createHints = leaderHintsFrom(replicas, cache);
@@ -122,7 +139,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
   }
 
   const handlers: readonly AnyHandler[] = [
-    produceHandler(replicas, createHints),
+    produceHandler(replicas, dependencies.verifiedAppends, createHints),
     fetchHandler({
       manager: replicas,
       createHints,
@@ -135,14 +152,14 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
       isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],
     }),
     listOffsetsHandler(replicas),
-    metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic }),
+    metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic, firstMetadata: firstMetadata(cache, clock) }),
     leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics, fresh) => overrides.prepare(topics, fresh)),
     stopReplicaHandler(replicas, checkBrokerEpoch),
     updateMetadataHandler({ cache, replicas, groups, checkBrokerEpoch }),
     controlledShutdownHandler(controller),
     offsetCommitHandler({ coordinator: groups, cache, clock, zookeeperOffsets, metadataLengthMax: config['offset.metadata.max.bytes'] }),
     offsetFetchHandler({ coordinator: groups, cache, zookeeperOffsets }),
-    findCoordinatorHandler({ cache, config, groupPartitionCount: dependencies.groupPartitionCount, createInternalTopic }),
+    findCoordinatorHandler({ cache, config, groupPartitionCount: dependencies.groupPartitionCount, transactionPartitionCount: dependencies.transactionPartitionCount, createInternalTopic }),
     joinGroupHandler(groups),
     heartbeatHandler(groups),
     leaveGroupHandler(groups),
@@ -152,8 +169,13 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     apiVersionsHandler(() => handlers.map(({ request }) => request)),
     createTopicsHandler({ admin, isController, cache, clock, broker }),
     deleteTopicsHandler({ admin, isController, cache, clock, isEnabled: config['delete.topic.enable'] }),
-    initProducerIdHandler(dependencies.producerIds),
+    initProducerIdHandler(dependencies.producerIds, transactions),
     offsetForLeaderEpochHandler(replicas),
+    addPartitionsToTxnHandler(transactions, cache),
+    addOffsetsToTxnHandler(transactions, dependencies.groupPartitionCount),
+    endTxnHandler(transactions),
+    writeTxnMarkersHandler(dependencies.markerWriter),
+    txnOffsetCommitHandler({ coordinator: groups, cache, clock, appends: dependencies.verifiedAppends }),
     describeConfigsHandler({ brokerId, broker, cache, admin }),
     createPartitionsHandler({ admin, isController, cache, clock }),
     alterConfigsHandler(configAdmin),
@@ -169,6 +191,9 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     describeLogDirsHandler(dependencies.logs, dependencies.disk),
     allocateProducerIdsHandler(controller, dependencies.producerIds),
     describeClusterHandler(cache, clusterId),
+    describeProducersHandler(replicas, cache),
+    describeTransactionsHandler(transactions),
+    listTransactionsHandler(transactions),
     consumerGroupHeartbeatHandler,
     consumerGroupDescribeHandler,
   ];

@@ -2,14 +2,15 @@ import { KafkaError } from '../protocol/errors.ts';
 import { latestProducerIdBlockPath } from '../zookeeper/paths.ts';
 import { decodeProducerIdBlock, encodeProducerIdBlock, producerIdBlockSize } from '../zookeeper/znodes/latest-producer-id-block.ts';
 import type { ProducerIdBlock } from '../zookeeper/znodes/latest-producer-id-block.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 
-/** Ids for idempotent producers, unique in the cluster: taken from ZooKeeper in blocks, on the first need. */
+/** Ids for producers, unique in the cluster: taken in blocks, on the first need, and the next block when nine tenths of one are given out. */
 export interface ProducerIds {
   /** A block for another broker, which asks its controller for it (KIP-730). @throws ZooKeeperError, RangeError */
   claimBlock(forBroker: number): Promise<ProducerIdBlock>;
-  /** @throws KafkaError COORDINATOR_LOAD_IN_PROGRESS when ZooKeeper gives no block now: clients ask again */
+  /** @throws KafkaError COORDINATOR_LOAD_IN_PROGRESS when no block is to be had now: clients ask again */
   next(): Promise<number>;
 }
 
@@ -20,41 +21,72 @@ export function nextProducerIdBlock(last: ProducerIdBlock | undefined, brokerId:
   return { brokerId, firstId, lastId: firstId + producerIdBlockSize - 1 };
 }
 
-export function createProducerIds(zookeeper: () => ZooKeeper, brokerId: number): ProducerIds {
+export interface ProducerIdsOptions {
+  readonly zookeeper: () => ZooKeeper;
+  readonly brokerId: number;
+  /** Asks the controller for a block; undefined where inter.broker.protocol.version is below 3.0, and brokers help themselves. @throws KafkaError */
+  readonly askController: ((claimHere: () => Promise<ProducerIdBlock>) => Promise<ProducerIdBlock>) | undefined;
+  readonly logger: Logger;
+}
+
+/** Part of a block after which the next one is asked for. */
+const prefetchAt = 0.9;
+
+export function createProducerIds({ zookeeper, brokerId, askController, logger }: ProducerIdsOptions): ProducerIds {
   let nextId = 0;
-  let lastId = -1;
-  let claiming: Promise<void> | undefined;
+  let block: ProducerIdBlock | undefined;
+  let following: Promise<ProducerIdBlock> | undefined;
 
   async function claimBlock(forBroker: number): Promise<ProducerIdBlock> {
     for (;;) {
       const { data, stat } = await zookeeper().get(latestProducerIdBlockPath);
-      const block = nextProducerIdBlock(decodeProducerIdBlock(data), forBroker);
+      const claimed = nextProducerIdBlock(decodeProducerIdBlock(data), forBroker);
       try {
-        await zookeeper().set(latestProducerIdBlockPath, encodeProducerIdBlock(block), stat.version);
+        await zookeeper().set(latestProducerIdBlockPath, encodeProducerIdBlock(claimed), stat.version);
       } catch (error) {
         if (error instanceof ZooKeeperError && error.name === 'BAD_VERSION') continue; // another broker took that block
         throw error;
       }
-      return block;
+      return claimed;
     }
   }
 
-  async function claim(): Promise<void> {
-    ({ firstId: nextId, lastId } = await claimBlock(brokerId));
+  /** Who asks while a block is on its way waits for the same one. */
+  function claim(): Promise<ProducerIdBlock> {
+    const claimHere = (): Promise<ProducerIdBlock> => claimBlock(brokerId);
+    following ??= askController === undefined ? claimHere() : askController(claimHere);
+    return following;
+  }
+
+  async function takeBlock(): Promise<void> {
+    const claiming = claim();
+    try {
+      const claimed = await claiming;
+      if (following !== claiming) return; // another request has taken it over
+      block = claimed;
+      nextId = claimed.firstId;
+    } catch (error) {
+      if (!(error instanceof ZooKeeperError) && !(error instanceof KafkaError)) throw error;
+      throw new KafkaError('COORDINATOR_LOAD_IN_PROGRESS', 'no block of producer ids could be had', { cause: error });
+    } finally {
+      if (following === claiming) following = undefined;
+    }
+  }
+
+  function prefetch({ firstId, lastId }: ProducerIdBlock): void {
+    if (nextId !== firstId + Math.floor((lastId - firstId + 1) * prefetchAt)) return;
+    const claiming = claim();
+    claiming.catch((error: unknown) => {
+      logger.warn('the next block of producer ids could not be had; asking again when it is needed', { error });
+      if (following === claiming) following = undefined;
+    });
   }
 
   return {
     claimBlock,
     async next() {
-      while (nextId > lastId) {
-        claiming ??= claim().finally(() => {
-          claiming = undefined;
-        });
-        await claiming.catch((error: unknown) => {
-          if (!(error instanceof ZooKeeperError)) throw error;
-          throw new KafkaError('COORDINATOR_LOAD_IN_PROGRESS', 'no block of producer ids could be had from ZooKeeper', { cause: error });
-        });
-      }
+      while (block === undefined || nextId > block.lastId) await takeBlock();
+      prefetch(block);
       return nextId++;
     },
   };

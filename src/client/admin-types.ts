@@ -1,4 +1,5 @@
 import type { GroupAdmin } from './admin-group-types.ts';
+import type { TransactionAdmin } from './admin-transactions.ts';
 import type { UserAdmin } from './admin-user-types.ts';
 import type { PartitionAdmin } from './admin-partition-types.ts';
 import type { ConnectionOptions } from './connection-options.ts';
@@ -105,7 +106,7 @@ export type AdminOptions = ConnectionOptions;
  * Looks at a cluster and changes it. Each call tries again while the failure may pass, for default.api.timeout.ms, and
  * then throws REQUEST_TIMED_OUT; a refusal of one thing among several is in that thing's outcome.
  */
-export interface Admin extends PartitionAdmin, GroupAdmin, UserAdmin {
+export interface Admin extends PartitionAdmin, GroupAdmin, TransactionAdmin, UserAdmin {
   createTopics(topics: readonly NewTopic[], options?: { readonly validateOnly?: boolean }): Promise<Outcome[]>;
   deleteTopics(names: readonly string[]): Promise<Outcome[]>;
   createPartitions(topics: readonly NewPartitions[], options?: { readonly validateOnly?: boolean }): Promise<Outcome[]>;

@@ -13,6 +13,8 @@ import type { BrokerLogDirs, ConfigChanges, ConfigOutcome, ConfigValues, Electio
 import { alterPartitionReassignments, electLeaders } from './admin-partitions.ts';
 import type { Admin, AdminOptions, BrokerApiVersions, ConfigDescription, ConfigEntry, ConfigResource, DeletedRecords, NewTopic, Outcome, TopicDescription } from './admin-types.ts';
 import { configResourceTypes, configSources } from './admin-types.ts';
+import type { HangingTransaction, ProducerState, TransactionAdmin, TransactionDescription, TransactionListing } from './admin-transactions.ts';
+import { transactionAdmin } from './admin-transactions.ts';
 import type { UserAdmin } from './admin-user-types.ts';
 import { userAdmin } from './admin-users.ts';
 import type { Cluster } from './cluster.ts';
@@ -35,11 +37,12 @@ class ClusterAdmin implements Admin {
   readonly #cluster: Cluster;
   readonly #calls: AdminCalls = { call: (name, target, run) => this.#call(name, target, run), brokerAt: (brokerId) => this.#connectionTo(brokerId) };
   readonly #groups = groupAdmin(this.#calls, async () => (await this.describeCluster()).nodes);
-
+  readonly #transactions: TransactionAdmin;
   readonly #users: UserAdmin;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+    this.#transactions = transactionAdmin(cluster, this.#calls);
     this.#users = userAdmin(this.#calls, cluster.runtime.random);
   }
 
@@ -183,6 +186,22 @@ class ClusterAdmin implements Admin {
 
   deleteRecords(before: Parameters<Admin['deleteRecords']>[0]): Promise<DeletedRecords[]> {
     return deleteRecords(this.#cluster, before);
+  }
+
+  describeProducers(partition: TopicPartition, brokerId?: number): Promise<ProducerState[]> {
+    return this.#transactions.describeProducers(partition, brokerId);
+  }
+
+  listTransactions(filter?: Parameters<Admin['listTransactions']>[0]): Promise<TransactionListing[]> {
+    return this.#transactions.listTransactions(filter);
+  }
+
+  describeTransaction(transactionalId: string): Promise<TransactionDescription> {
+    return this.#transactions.describeTransaction(transactionalId);
+  }
+
+  abortTransaction(transaction: HangingTransaction): Promise<void> {
+    return this.#transactions.abortTransaction(transaction);
   }
 
   electLeaders(type: ElectionType, partitions?: readonly TopicPartition[]): Promise<PartitionOutcome[]> {

@@ -63,6 +63,7 @@ export type {
   ReassignmentChange,
 } from './admin-partition-types.ts';
 export type { GroupDescription, GroupListing, GroupMemberDescription } from './admin-group-types.ts';
+export type { HangingTransaction, ProducerState, TransactionDescription, TransactionListing } from './admin-transactions.ts';
 export type {
   Admin,
   AdminOptions,
@@ -94,6 +95,7 @@ export { offsetSpecs } from './offset-specs.ts';
 export type { OffsetAnswer, OffsetQuery } from './offsets.ts';
 export type { Partitioner, RecordToPlace } from './partitioner.ts';
 export type { Producer } from './producer.ts';
+export type { Transaction, TransactionGroup, TransactionOffset } from './transaction-types.ts';
 export type { ProducerOptions } from './producer-options.ts';
 export type { ConsumerRecord, Content, ProducerRecord, RecordMetadata, TopicPartition } from './records.ts';
 export type { ClientRuntime } from './runtime.ts';

@@ -1,6 +1,8 @@
+import { attributeBits, attributes, noSequence, sealBatch } from '../record/batch.ts';
 import type { Codec } from '../record/batch.ts';
 import { BatchBuilder } from '../record/build.ts';
 import type { NewHeader } from '../record/build.ts';
+import { writeInt64 } from '../record/integers.ts';
 import { readBatchRecords } from '../record/read.ts';
 import type { RecordMetadata } from './records.ts';
 
@@ -25,6 +27,7 @@ export class ProducerBatch {
   accountedBytes = 0;
   /** Times that it was sent. */
   attempts = 0;
+  #sequence = noSequence;
   /** Not to be sent again before this moment (monotonic). */
   retryNotBeforeMs = -Infinity;
 
@@ -63,6 +66,27 @@ export class ProducerBatch {
   bytes(): Buffer {
     this.#bytes ??= this.#builder.close();
     return this.#bytes;
+  }
+
+  /** Its number among the batches of its partition; -1 while it has none. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Writes into the batch who sends it, and its number. */
+  identify(producerId: number, epoch: number, sequence: number, isTransactional: boolean): void {
+    const bytes = this.bytes();
+    this.#sequence = sequence;
+    bytes.writeInt16BE(attributes(bytes, 0) | (isTransactional ? attributeBits.transactional : 0), 21);
+    writeInt64(bytes, producerId, 43);
+    bytes.writeInt16BE(epoch, 51);
+    bytes.writeInt32BE(sequence, 53);
+    sealBatch(bytes, 0);
+  }
+
+  /** It gets another number when it is sent again. */
+  forgetSequence(): void {
+    this.#sequence = noSequence;
   }
 
   /** Size after compression by the size before; 1 when not compressed. */

@@ -22,8 +22,14 @@ export interface ProducerOptions extends ConnectionOptions {
   /** max.request.size, bytes */
   readonly maxRequestSize?: number;
   readonly retries?: number;
-  /** max.in.flight.requests.per.connection: with more than 1 a retried batch may land behind later ones. */
+  /** max.in.flight.requests.per.connection: with more than 1 and without idempotence a retried batch may land behind later ones. */
   readonly maxInFlightRequestsPerConnection?: number;
+  /** enable.idempotence: each record is written once and in order, also where it had to be sent again. On unless other options rule it out. */
+  readonly enableIdempotence?: boolean;
+  /** transactional.id: makes `transaction` possible. One producer at a time has it: a later one fences the earlier. */
+  readonly transactionalId?: string;
+  /** transaction.timeout.ms: after so long the coordinator aborts an open transaction. */
+  readonly transactionTimeoutMs?: number;
   readonly partitioner?: Partitioner;
 }
 
@@ -39,6 +45,9 @@ export interface ProducerSettings {
   readonly retries: number;
   readonly maxInFlightRequestsPerConnection: number;
   readonly requestTimeoutMs: number;
+  readonly enableIdempotence: boolean;
+  readonly transactionalId: string | undefined;
+  readonly transactionTimeoutMs: number;
   readonly partitioner: Partitioner | undefined;
 }
 
@@ -61,6 +70,9 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     retries: options.retries ?? 2_147_483_647,
     maxInFlightRequestsPerConnection: options.maxInFlightRequestsPerConnection ?? 5,
     requestTimeoutMs,
+    enableIdempotence: isIdempotent(options),
+    transactionalId: options.transactionalId,
+    transactionTimeoutMs: options.transactionTimeoutMs ?? 60_000,
     partitioner: options.partitioner,
   } as const;
   for (const [name, value] of Object.entries(settings)) {
@@ -68,4 +80,26 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
   }
   if (settings.maxInFlightRequestsPerConnection < 1) throw new KafkaError('INVALID_CONFIG', 'maxInFlightRequestsPerConnection must be at least 1');
   return settings;
+}
+
+/** As many batches of a partition as a leader remembers. */
+const inFlightMax = 5;
+
+/** @throws KafkaError INVALID_CONFIG when it is asked for, or transactions are, and other options rule it out */
+function isIdempotent(options: ProducerOptions): boolean {
+  const { acks = 'all', retries = 1, maxInFlightRequestsPerConnection = inFlightMax, enableIdempotence, transactionalId } = options;
+  if (enableIdempotence === false) {
+    if (transactionalId !== undefined) throw new KafkaError('INVALID_CONFIG', 'Cannot set a transactional.id without also enabling idempotence.');
+    return false;
+  }
+  const hindrance =
+    acks !== 'all' && acks !== -1
+      ? 'Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.'
+      : retries === 0
+        ? 'Must set retries to non-zero when using the idempotent producer.'
+        : maxInFlightRequestsPerConnection > inFlightMax
+          ? `Must set max.in.flight.requests.per.connection to at most ${inFlightMax} to use the idempotent producer.`
+          : undefined;
+  if (hindrance !== undefined && (enableIdempotence === true || transactionalId !== undefined)) throw new KafkaError('INVALID_CONFIG', hindrance);
+  return hindrance === undefined;
 }

@@ -11,6 +11,13 @@ import { partitionOfKey } from './murmur2.ts';
 import type { ProducerOptions, ProducerSettings } from './producer-options.ts';
 import { producerSettings } from './producer-options.ts';
 import type { ProducerBatch } from './producer-batch.ts';
+import type { Delivery } from './producer-delivery.ts';
+import { createDelivery } from './producer-delivery.ts';
+import { Sequences } from './producer-sequences.ts';
+import type { Transactions } from './producer-transaction.ts';
+import { createTransactions } from './producer-transaction.ts';
+import { transactionCalls } from './producer-transactions.ts';
+import type { Transaction } from './transaction-types.ts';
 import type { ProducerRecord, RecordMetadata } from './records.ts';
 import { bytesOf, headersOf } from './records.ts';
 import type { ClientRuntime } from './runtime.ts';
@@ -29,6 +36,17 @@ export interface Producer {
    *   an outcome; MESSAGE_TOO_LARGE; INVALID_TOPIC_EXCEPTION; whatever the broker refused the batch with
    */
   send(record: ProducerRecord): Promise<RecordMetadata>;
+  /**
+   * Runs `work` in a transaction (transactionalId): when it resolves and all its records are written, the transaction is
+   * committed, and this resolves; when anything fails, it is aborted, and this rejects with the failure. Readers with
+   * read_committed see all of a transaction or nothing. One at a time.
+   *
+   * A later call may succeed after a failure, unless that was fatal: PRODUCER_FENCED, INVALID_PRODUCER_EPOCH,
+   * INVALID_PRODUCER_ID_MAPPING and the like (another producer has the transactional id), and REQUEST_TIMED_OUT of the
+   * commit itself (whose outcome is then unknown). Each later call then rejects with the same error: create another producer.
+   * @throws KafkaError INVALID_CONFIG without a transactionalId; INVALID_TXN_STATE while another transaction is open
+   */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Sends at once all that was given to `send` before, and resolves when each has an outcome, good or bad. */
   flush(): Promise<void>;
   /** Partitions of a topic and their leaders. @throws KafkaError */
@@ -61,6 +79,7 @@ class BatchingProducer implements Producer {
   readonly #settings: ProducerSettings;
   readonly #accumulator: Accumulator;
   readonly #sender: Sender;
+  readonly #transactions: Transactions | undefined;
   readonly #sticky = new Map<string, StickyPartition>();
   /** Batches without an outcome. */
   readonly #unfinished = new Set<ProducerBatch>();
@@ -76,10 +95,40 @@ class BatchingProducer implements Producer {
     this.#cluster = cluster;
     this.#settings = settings;
     this.#accumulator = new Accumulator(settings);
-    this.#sender = createSender(cluster, this.#accumulator, settings, this.#urgency);
+    const sequences = new Sequences(settings.transactionalId !== undefined);
+    this.#transactions = settings.transactionalId === undefined ? undefined : this.#openTransactions(settings.transactionalId, sequences);
+    this.#sender = createSender(cluster, this.#accumulator, settings, this.#urgency, settings.enableIdempotence ? this.#openDelivery(sequences) : undefined);
+  }
+
+  #openDelivery(sequences: Sequences): Delivery {
+    return createDelivery({ cluster: this.#cluster, sequences, gate: this.#transactions, wake: () => this.#sender.wake(), failAll: (error) => this.#sender.failAll(error) });
+  }
+
+  #openTransactions(transactionalId: string, sequences: Sequences): Transactions {
+    const { transactionTimeoutMs, maxBlockMs } = this.#settings;
+    return createTransactions({
+      cluster: this.#cluster,
+      transactionalId,
+      calls: transactionCalls(this.#cluster, { transactionalId, transactionTimeoutMs, maxBlockMs }),
+      sequences,
+      send: (record) => this.#send(record),
+      flush: () => this.flush(),
+      wake: () => this.#sender.wake(),
+      failAll: (error) => this.#sender.failAll(error),
+    });
+  }
+
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    if (this.#transactions === undefined) throw new KafkaError('INVALID_CONFIG', 'transactions need a transactionalId');
+    return this.#transactions.run(work);
   }
 
   send(record: ProducerRecord): Promise<RecordMetadata> {
+    if (this.#transactions !== undefined) return Promise.reject(new KafkaError('INVALID_TXN_STATE', 'a producer with a transactionalId sends within `transaction` alone'));
+    return this.#send(record);
+  }
+
+  #send(record: ProducerRecord): Promise<RecordMetadata> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) throw new KafkaError('NETWORK_EXCEPTION', 'Cannot perform operation after producer has been closed');
       const key = bytesOf(record.key);

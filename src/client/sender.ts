@@ -8,6 +8,7 @@ import { backoffMs } from './backoff.ts';
 import type { Cluster } from './cluster.ts';
 import type { BrokerConnection } from './connections.ts';
 import type { ProducerBatch } from './producer-batch.ts';
+import type { Delivery } from './producer-delivery.ts';
 import type { ProducerSettings } from './producer-options.ts';
 
 /** Room for the request around its batches. */
@@ -20,11 +21,16 @@ export interface Sender {
   wake(): void;
   /** Looks again at `atMs` (monotonic) at the latest. */
   wakeAt(atMs: number): void;
+  /** Fails what waits to be sent. */
+  failAll(error: Error): void;
   stop(): void;
 }
 
+/** Answers to a batch whose number the leader did not expect. */
+const sequenceErrors: readonly ErrorName[] = ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'];
+
 /** Moves ready batches to the leaders of their partitions, and their outcomes back: Kafka's Sender. */
-export function createSender(cluster: Cluster, accumulator: Accumulator, settings: ProducerSettings, urgency: Urgency): Sender {
+export function createSender(cluster: Cluster, accumulator: Accumulator, settings: ProducerSettings, urgency: Urgency, delivery: Delivery | undefined): Sender {
   const { clock, random, logger } = cluster.runtime;
   const inFlight = new Map<number, number>();
   const connecting = new Set<number>();
@@ -71,6 +77,7 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
         nextMs = Math.min(nextMs, dueMs);
         continue;
       }
+      if (delivery?.mayGo(queue) === false) continue;
       const leaderId = cluster.topic(queue.topic)?.partitions[queue.partition]?.leaderId ?? -1;
       if (leaderId < 0) isLeaderMissing = true;
       else byLeader.set(leaderId, [...(byLeader.get(leaderId) ?? []), queue]);
@@ -84,9 +91,18 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
     while (accumulator.expiryMs(queue) <= nowMs) {
       const batch = accumulator.take(queue);
       const detail = `Expiring ${batch.recordCount} record(s) for ${batch.topic}-${batch.partition}:${Math.round(nowMs - batch.createdMs)} ms has passed since batch creation`;
-      const error = new KafkaError('REQUEST_TIMED_OUT', detail);
-      batch.fail(() => error);
+      fail(batch, new KafkaError('REQUEST_TIMED_OUT', detail));
     }
+  }
+
+  function fail(batch: ProducerBatch, error: KafkaError, errorOf: (index: number) => Error = () => error): void {
+    delivery?.failed(batch, error);
+    batch.fail(errorOf);
+  }
+
+  function succeed(batch: ProducerBatch, baseOffset: number, appendTimeMs: number): void {
+    delivery?.succeeded(batch);
+    batch.succeed(baseOffset, appendTimeMs);
   }
 
   function refreshThenWake(): void {
@@ -114,7 +130,9 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
         continue;
       }
       bytes += size;
-      batches.push(accumulator.take(queue));
+      const batch = accumulator.take(queue);
+      delivery?.taken(batch);
+      batches.push(batch);
       queue.inFlight++;
       isMoreReady ||= queue.batches.length > 0;
     }
@@ -143,11 +161,11 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
 
   async function send(connection: BrokerConnection, batches: readonly ProducerBatch[]): Promise<void> {
     try {
-      const request = requestOf(batches, settings);
+      const request = requestOf(batches, settings, delivery?.transactionalId ?? null);
       for (const batch of batches) batch.attempts++;
       if (settings.acks === 0) {
         await connection.requests.sendUnanswered(produceRequest, connection.requests.versionFor(produceRequest), request);
-        for (const batch of batches) batch.succeed(-1, -1);
+        for (const batch of batches) succeed(batch, -1, -1);
       } else {
         settle(batches, await connection.call(produceRequest, produceResponse, request, settings.requestTimeoutMs));
       }
@@ -170,7 +188,7 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
         if (batch === undefined) continue;
         byPlace.delete(place);
         if (answer.errorCode === 0) {
-          batch.succeed(answer.baseOffset, answer.logAppendTimeMs);
+          succeed(batch, answer.baseOffset, answer.logAppendTimeMs);
           continue;
         }
         const error = new KafkaError(errorByCode(answer.errorCode), answer.errorMessage ?? detailOf(errorByCode(answer.errorCode), batch));
@@ -194,13 +212,19 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
     const nowMs = clock.monotonicMs();
     if (error.name === 'MESSAGE_TOO_LARGE' && batch.recordCount > 1) {
       const parts = batch.split();
+      delivery?.split(batch, parts);
       for (const part of parts) part.attempts = batch.attempts - 1; // splitting costs no retry
       accumulator.putBack(parts);
       return;
     }
-    const mayRetry = isRetriable(error.name) && batch.attempts <= settings.retries && nowMs - batch.createdMs < settings.deliveryTimeoutMs && !isStopped;
+    if (delivery !== undefined && error.name === 'DUPLICATE_SEQUENCE_NUMBER') {
+      succeed(batch, -1, -1); // it is in the log, so far back that its offset is not known any more
+      return;
+    }
+    const isWorthIt = isRetriable(error.name) || (delivery !== undefined && sequenceErrors.includes(error.name) && delivery.outOfOrder(batch));
+    const mayRetry = isWorthIt && (delivery?.mayRetry ?? true) && batch.attempts <= settings.retries && nowMs - batch.createdMs < settings.deliveryTimeoutMs && !isStopped;
     if (!mayRetry) {
-      batch.fail((index) => recordError(error, index, recordErrors));
+      fail(batch, error, (index) => recordError(error, index, recordErrors));
       return;
     }
     logger.debug('produce will be tried again', { topic: batch.topic, partition: batch.partition, error: error.name });
@@ -208,21 +232,30 @@ export function createSender(cluster: Cluster, accumulator: Accumulator, setting
     accumulator.putBack([batch]);
   }
 
+  function failAll(error: Error): void {
+    for (const queue of accumulator.activeQueues()) {
+      while (queue.batches.length > 0) {
+        const batch = accumulator.take(queue);
+        // One that has its number may be in the log, or leaves a gap there.
+        if (batch.sequence >= 0) delivery?.failed(batch, error instanceof KafkaError ? error : new KafkaError('UNKNOWN_SERVER_ERROR', error.message, { cause: error }));
+        batch.fail(() => error);
+      }
+    }
+  }
+
   return {
     wake,
     wakeAt,
+    failAll,
     stop() {
       isStopped = true;
       timer?.cancel();
-      const error = new KafkaError('NETWORK_EXCEPTION', 'the producer was closed before the record was sent');
-      for (const queue of accumulator.activeQueues()) {
-        while (queue.batches.length > 0) accumulator.take(queue).fail(() => error);
-      }
+      failAll(new KafkaError('NETWORK_EXCEPTION', 'the producer was closed before the record was sent'));
     },
   };
 }
 
-function requestOf(batches: readonly ProducerBatch[], settings: ProducerSettings): ProduceRequestInput {
+function requestOf(batches: readonly ProducerBatch[], settings: ProducerSettings, transactionalId: string | null): ProduceRequestInput {
   const topics = new Map<string, { index: number; records: Buffer }[]>();
   for (const batch of batches) {
     const entry = { index: batch.partition, records: batch.bytes() };
@@ -231,7 +264,7 @@ function requestOf(batches: readonly ProducerBatch[], settings: ProducerSettings
     else entries.push(entry);
   }
   const topicData = [...topics].map(([name, partitionData]) => ({ name, partitionData }));
-  return { transactionalId: null, acks: settings.acks, timeoutMs: settings.requestTimeoutMs, topicData };
+  return { transactionalId, acks: settings.acks, timeoutMs: settings.requestTimeoutMs, topicData };
 }
 
 /** A record refused by itself gets its own words (KIP-467); the others only went down with it. */

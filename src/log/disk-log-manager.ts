@@ -387,6 +387,7 @@ class DiskLogManager implements LogManager {
       recoveryPoint: isNew ? 0 : (directory.recoveryPoints.get(name) ?? 0),
       logStartOffset: isNew ? 0 : (directory.logStartOffsets.get(name) ?? 0),
       producerExpirationMs: () => config['producer.id.expiration.ms'],
+      isVerificationRequired: () => config['transaction.partition.verification.enable'],
       rollJitterMs,
     });
     const log: DiskPartitionLog = new DiskPartitionLog({

@@ -17,6 +17,7 @@ import type { AppendOptions, AppendResult, EpochEndOffset, LogPosition, LogRead,
 import { partitionMetadataFileName, writeTopicId } from './partition-metadata.ts';
 import type { ProducerEntry } from './producer-state.ts';
 import type { ProducerStates } from './producer-states.ts';
+import type { Verification } from './verifications.ts';
 import { countDeletable, limitsOf } from './retention.ts';
 import type { RetentionState } from './retention.ts';
 import type { SegmentList } from './segment-list.ts';
@@ -193,7 +194,7 @@ export class DiskPartitionLog implements PartitionLog {
         name: this.#name,
         config: this.#config,
       });
-      const duplicateAt = this.#producers.check(validated.records, options.origin);
+      const duplicateAt = this.#producers.check(validated.records, options.origin, options.verification);
       if (duplicateAt !== undefined) {
         return { ...this.#result(duplicateAt, duplicateAt + validated.messageCount - 1, validated.logAppendTimeMs, validated.messageCount, 0), isDuplicate: true };
       }
@@ -210,6 +211,10 @@ export class DiskPartitionLog implements PartitionLog {
     } catch (error) {
       throw this.#guard.translated(error, 'appending');
     }
+  }
+
+  beginVerification(producerId: number, sequence: number, epoch: number): Verification | undefined {
+    return this.#producers.beginVerification(producerId, sequence, epoch, this.#support.clock.nowMs());
   }
 
   appendAsFollower(records: Buffer): AppendResult {

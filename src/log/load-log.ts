@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly recoveryPoint: number;
   readonly logStartOffset: number;
   readonly producerExpirationMs: () => number;
+  /** transaction.partition.verification.enable */
+  readonly isVerificationRequired: () => boolean;
   readonly rollJitterMs: () => number;
 }
 
@@ -247,8 +249,8 @@ class LogLoader {
   }
 
   #newProducerStates(): ProducerStates {
-    const { directory, isNew, logger, support, producerExpirationMs } = this.#options;
-    return new ProducerStates({ disk: support.disk, logger, directory, isNew, expirationMs: producerExpirationMs });
+    const { directory, isNew, logger, support, producerExpirationMs, isVerificationRequired } = this.#options;
+    return new ProducerStates({ disk: support.disk, logger, directory, isNew, expirationMs: producerExpirationMs, isVerificationRequired });
   }
 
   #setAside(segments: readonly Segment[]): void {

@@ -1,5 +1,7 @@
 import type { DiskFile } from '../runtime/disk.ts';
 import type { LogConfig } from './log-config.ts';
+import type { ProducerEntry } from './producer-state.ts';
+import type { Verification } from './verifications.ts';
 
 /** Bytes of an open file. The file stays open for at least a minute after the slice was handed out. */
 export interface FileSlice {
@@ -47,6 +49,8 @@ export type AppendOrigin = 'client' | 'coordinator' | 'replication';
 
 export interface AppendOptions {
   readonly origin: AppendOrigin;
+  /** What `beginVerification` gave, once the coordinator said that the transaction has this partition. */
+  readonly verification?: Verification | undefined;
 }
 
 export interface AppendResult {
@@ -125,6 +129,13 @@ export interface PartitionLog {
    * @throws LogError CORRUPT_MESSAGE; OFFSET_OUT_OF_RANGE when a batch begins below the log's end; LogFailure
    */
   appendAsFollower(records: Buffer): AppendResult;
+  /**
+   * Called before the first record of a transaction is appended; the coordinator is to be asked whether the transaction has
+   * this partition. Undefined when there is nothing to ask: it has begun.
+   */
+  beginVerification(producerId: number, sequence: number, epoch: number): Verification | undefined;
+  /** What the log knows of each producer. */
+  readonly producers: Iterable<ProducerEntry>;
   /** Bytes appended and not yet written. */
   readonly stagedBytes: number;
   /**

@@ -69,17 +69,18 @@ function firstSequence({ lastSequence, offsetDelta }: SequenceRange): number {
 
 /**
  * The entry after a batch. Pure.
+ * @param lowestSequence of the batches that wait for the transaction to be verified, if any do
  * @throws LogError for what `origin` may not send: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER,
  * INVALID_TXN_STATE, TRANSACTION_COORDINATOR_FENCED. Replication is never refused.
  * @see ProducerAppendInfo in Apache Kafka 3.9
  */
-export function afterBatch(entry: ProducerEntry, batch: ProducerBatch, origin: AppendOrigin): ProducerEntry {
+export function afterBatch(entry: ProducerEntry, batch: ProducerBatch, origin: AppendOrigin, lowestSequence = Infinity): ProducerEntry {
   if (origin !== 'replication') checkEpoch(entry, batch);
-  return batch.marker === undefined ? afterData(entry, batch, origin) : afterMarker(entry, batch, batch.marker, origin);
+  return batch.marker === undefined ? afterData(entry, batch, origin, lowestSequence) : afterMarker(entry, batch, batch.marker, origin);
 }
 
-function afterData(entry: ProducerEntry, batch: ProducerBatch, origin: AppendOrigin): ProducerEntry {
-  if (origin === 'client') checkSequence(entry, batch);
+function afterData(entry: ProducerEntry, batch: ProducerBatch, origin: AppendOrigin, lowestSequence: number): ProducerEntry {
+  if (origin === 'client') checkSequence(entry, batch, lowestSequence);
   if (origin !== 'replication' && entry.transactionFirstOffset >= 0 && !batch.isTransactional) {
     throw new LogError('INVALID_TXN_STATE', `Expected transactional write from producer ${batch.producerId} at offset ${batch.baseOffset}`);
   }
@@ -125,7 +126,14 @@ function checkEpoch(entry: ProducerEntry, batch: ProducerBatch): void {
   );
 }
 
-function checkSequence(entry: ProducerEntry, batch: ProducerBatch): void {
+function checkSequence(entry: ProducerEntry, batch: ProducerBatch, lowestSequence: number): void {
+  if (batch.baseSequence > lowestSequence) {
+    throw new LogError(
+      'OUT_OF_ORDER_SEQUENCE_NUMBER',
+      `Out of order sequence number for producer ${batch.producerId} at offset ${batch.baseOffset}: ${batch.baseSequence} (incoming seq. number), ` +
+        `${lowestSequence} (earliest seen sequence)`,
+    );
+  }
   if (entry.producerEpoch === -1) return; // nothing is known of it, perhaps because retention took its records: any sequence will do
   if (batch.producerEpoch !== entry.producerEpoch) {
     if (batch.baseSequence === 0) return;

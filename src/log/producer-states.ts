@@ -7,10 +7,13 @@ import type { Logger } from '../runtime/logger.ts';
 import { parseSegmentFileName, segmentFileName } from './file-names.ts';
 import { forEachBatch } from './follower-append.ts';
 import type { AppendOrigin } from './partition-log.ts';
+import { LogError } from './errors.ts';
 import { decodeSnapshot, encodeSnapshot } from './producer-snapshot.ts';
 import { afterBatch, findDuplicate, unknownProducer } from './producer-state.ts';
 import type { CompletedTransaction, EndMarker, ProducerBatch, ProducerEntry } from './producer-state.ts';
 import { MalformedFile } from './text-files.ts';
+import { Verifications } from './verifications.ts';
+import type { Verification } from './verifications.ts';
 
 interface Transaction {
   readonly producerId: number;
@@ -34,6 +37,8 @@ export interface ProducerStatesOptions {
   readonly isNew?: boolean;
   /** producer.id.expiration.ms, which may change while the broker runs */
   readonly expirationMs: () => number;
+  /** transaction.partition.verification.enable, which may change too */
+  readonly isVerificationRequired: () => boolean;
 }
 
 /**
@@ -73,6 +78,8 @@ export class ProducerStates {
   readonly #disk: Disk;
   readonly #logger: Logger;
   readonly #expirationMs: () => number;
+  readonly #isVerificationRequired: () => boolean;
+  readonly #verifications = new Verifications();
   #directory: string;
   readonly #entries = new Map<number, ProducerEntry>();
   /** By first offset. */
@@ -89,6 +96,7 @@ export class ProducerStates {
     this.#logger = options.logger;
     this.#directory = options.directory;
     this.#expirationMs = options.expirationMs;
+    this.#isVerificationRequired = options.isVerificationRequired;
     const names = options.isNew === true ? [] : options.disk.listSync(options.directory);
     this.#snapshots = names.flatMap((name) => {
       const parsed = parseSegmentFileName(name);
@@ -131,6 +139,7 @@ export class ProducerStates {
   /** Takes an entry that `afterBatch` made; a transaction that ended is returned, with its last stable offset. */
   update(entry: ProducerEntry, batch: ProducerBatch): EndedTransaction | undefined {
     const before = this.#entries.get(batch.producerId);
+    if (batch.isTransactional) this.#verifications.end(batch.producerId);
     this.#entries.set(batch.producerId, entry);
     const begunAt = before?.transactionFirstOffset ?? -1;
     if (entry.transactionFirstOffset >= 0 && begunAt < 0) this.#open(entry);
@@ -147,17 +156,26 @@ export class ProducerStates {
   /**
    * Checks an append (of one batch, where it has a producer) before it is taken.
    * @returns the first offset of the batch in the log, when a client sends it again
-   * @throws LogError as `afterBatch`
+   * @param verification what `beginVerification` gave, now that the coordinator knows of the transaction
+   * @throws LogError as `afterBatch`; INVALID_TXN_STATE for the first record of a transaction that was not verified
    */
-  check(records: Buffer, origin: AppendOrigin): number | undefined {
+  check(records: Buffer, origin: AppendOrigin, verification: Verification | undefined): number | undefined {
     if (producerId(records, 0) < 0) return undefined;
     const batch = producerBatchAt(records, 0);
     if (batch === undefined) return undefined;
     const entry = this.entryOf(batch.producerId);
     const duplicate = origin === 'client' ? findDuplicate(entry, batch) : undefined;
     if (duplicate !== undefined) return duplicate.lastOffset - duplicate.offsetDelta;
-    afterBatch(entry, batch, origin);
+    const open = this.#verifications.of(batch.producerId);
+    const mustBeVerified = batch.isTransactional && batch.marker === undefined && entry.transactionFirstOffset < 0 && this.#isVerificationRequired();
+    if (mustBeVerified && (open === undefined || open !== verification)) throw new LogError('INVALID_TXN_STATE', 'Record was not part of an ongoing transaction');
+    afterBatch(entry, batch, origin, open?.lowestSequence);
     return undefined;
+  }
+
+  /** Undefined while the producer's transaction is open here: it was verified when it began. */
+  beginVerification(producerId: number, sequence: number, epoch: number, nowMs: number): Verification | undefined {
+    return this.entryOf(producerId).transactionFirstOffset >= 0 ? undefined : this.#verifications.begin(producerId, sequence, epoch, nowMs);
   }
 
   /** Takes all batches of an append that was checked; returns the transactions that end in it. */
@@ -242,6 +260,7 @@ export class ProducerStates {
   /** Forgets producers that wrote nothing for producer.id.expiration.ms and have no open transaction. */
   removeExpired(nowMs: number): void {
     for (const [id, entry] of this.#entries) if (this.#isExpired(entry, nowMs)) this.#entries.delete(id);
+    this.#verifications.removeExpired(nowMs, this.#expirationMs());
   }
 
   movedTo(directory: string): void {

@@ -1,3 +1,4 @@
+import type { Verification } from '../log/verifications.ts';
 import type { AppendOrigin, AppendResult, PartitionLog } from '../log/partition-log.ts';
 import { KafkaError } from '../protocol/errors.ts';
 import { beforeEndMoves, expandedIsr, fetched, highWatermark, maximalIsr, shrunkIsr, unknownFollower } from './in-sync.ts';
@@ -160,13 +161,13 @@ export class Partition {
    * Stages records.
    * @throws KafkaError NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS; LogError
    */
-  append(records: Buffer, origin: AppendOrigin, isAcksAll: boolean): AppendResult {
+  append(records: Buffer, origin: AppendOrigin, isAcksAll: boolean, verification?: Verification): AppendResult {
     this.checkLeader(-1);
     const inSync = this.#state!.isr.length;
     if (isAcksAll && inSync < this.effectiveMinIsr) {
       throw new KafkaError('NOT_ENOUGH_REPLICAS', `The size of the current ISR ${inSync} is insufficient to satisfy the min.isr requirement of ${this.effectiveMinIsr} for partition ${this.key}`);
     }
-    return this.log.appendAsLeader(records, this.leaderEpoch, { origin });
+    return this.log.appendAsLeader(records, this.leaderEpoch, { origin, verification });
   }
 
   /**

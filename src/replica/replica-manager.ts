@@ -1,6 +1,7 @@
 import type { LogManager } from '../log/log-manager.ts';
 import { LogFailure } from '../log/errors.ts';
 import type { AppendOrigin } from '../log/partition-log.ts';
+import type { Verification } from '../log/verifications.ts';
 import { KafkaError, errorCode } from '../protocol/errors.ts';
 import { zeroUuid } from '../protocol/fields.ts';
 import type { LeaderAndIsrRequest, LeaderAndIsrResponseInput } from '../protocol/messages/leader-and-isr.ts';
@@ -62,9 +63,11 @@ export interface LeadershipListener {
 export interface ProducePart {
   readonly topic: string;
   readonly partition: number;
-  readonly records: Buffer;
+  records: Buffer;
   /** A client unless given. */
   readonly origin?: AppendOrigin;
+  /** For the first record of a transaction here: the coordinator said that it has the partition. */
+  verification?: Verification | undefined;
   error: KafkaError | undefined;
   baseOffset: number;
   logAppendTimeMs: number;
@@ -98,6 +101,8 @@ export interface ReplicaManager {
   append(parts: readonly ProducePart[], acks: number, timeoutMs: number, done: () => void): void;
   /** Writes what was staged since the last call, moves high watermarks, answers and wakes. */
   flushAppends(): void;
+  /** As `flushAppends`, once this turn is over: for appends that no request made, at whose turn's end the broker would write. */
+  flushSoon(): void;
   /** The follower that a consumer there should read from, where this broker leads; undefined to read here (KIP-392). */
   replicaNear(partition: Partition, place: ConsumerPlace, fetchOffset: number): number | undefined;
   /** A follower on this broker appended, or its leader told a new high watermark. */
@@ -136,6 +141,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   let pending: PendingProduce[] = [];
   let controllerEpoch = -1;
   let isClosed = false;
+  let isFlushAsked = false;
   /** The controller's requests are carried out one after the other. */
   let changes: Promise<unknown> = Promise.resolve();
   const lagMaxMs = config['replica.lag.time.max.ms'];
@@ -169,7 +175,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   function stage(part: ProducePart, acks: number): void {
     try {
       const partition = leaderOf(part.topic, part.partition, -1);
-      const result = partition.append(part.records, part.origin ?? 'client', acks === -1);
+      const result = partition.append(part.records, part.origin ?? 'client', acks === -1, part.verification);
       part.baseOffset = result.firstOffset;
       // A duplicate is told the time of the batch that is there (seen on 3.9.1).
       part.logAppendTimeMs = result.isDuplicate && result.logAppendTimeMs < 0 ? maxTimestamp(part.records, 0) : result.logAppendTimeMs;
@@ -449,6 +455,14 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       pending.push({ parts, acks, timeoutMs, done });
     },
     flushAppends,
+    flushSoon() {
+      if (isFlushAsked) return;
+      isFlushAsked = true;
+      clock.defer(() => {
+        isFlushAsked = false;
+        flushAppends();
+      });
+    },
     replicaChanged,
     replicaNear(partition, { rack, listenerName }, fetchOffset) {
       if (options.selector === undefined || !partition.isLeader) return undefined;

@@ -12,6 +12,8 @@ export interface FindCoordinatorDependencies {
   readonly config: BrokerConfig;
   /** Partitions of __consumer_offsets, as the group coordinator counts them; undefined while the topic is not known. */
   readonly groupPartitionCount: () => number | undefined;
+  /** The same of __transaction_state. */
+  readonly transactionPartitionCount: () => number | undefined;
   /** Asks the controller for a topic that brokers keep for themselves. @throws KafkaError */
   readonly createInternalTopic: (topic: string) => Promise<void>;
 }
@@ -53,7 +55,7 @@ export function findCoordinatorHandler(dependencies: FindCoordinatorDependencies
       });
       return failed('COORDINATOR_NOT_AVAILABLE');
     }
-    const count = (keyType === groupKeyType ? dependencies.groupPartitionCount() : undefined) ?? topic.partitions.size;
+    const count = (keyType === groupKeyType ? dependencies.groupPartitionCount() : dependencies.transactionPartitionCount()) ?? topic.partitions.size;
     const partition = topic.partitions.get(partitionFor(key, count || config[kind.partitionsProperty]));
     const leader = cache.brokers.get(partition?.leader ?? -1);
     const node = leader === undefined ? undefined : nodeOf(leader, listenerName);

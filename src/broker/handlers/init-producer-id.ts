@@ -1,19 +1,39 @@
-import { KafkaError } from '../../protocol/errors.ts';
+import type { TransactionCoordinator } from '../../coordinator/transaction/coordinator.ts';
+import type { ProducerIdAndEpoch } from '../../coordinator/transaction/init-producer-id.ts';
+import { KafkaError, errorCode } from '../../protocol/errors.ts';
 import { initProducerIdRequest, initProducerIdResponse } from '../../protocol/messages/init-producer-id.ts';
 import type { InitProducerIdRequest, InitProducerIdResponseInput } from '../../protocol/messages/init-producer-id.ts';
 import type { Handler } from '../handler.ts';
 import type { ProducerIds } from '../producer-ids.ts';
+import { fencedError } from './fenced-error.ts';
 
-/** InitProducerId, API key 22: an id for an idempotent producer. Transactional ones are refused until transactions work. */
-export function initProducerIdHandler(ids: ProducerIds): Handler<InitProducerIdRequest, InitProducerIdResponseInput> {
+const none = -1;
+/** Clients from then on know PRODUCER_FENCED. */
+const firstVersionWithFenced = 4;
+
+/** InitProducerId, API key 22: an id for an idempotent producer, or the next epoch of a transactional one. */
+export function initProducerIdHandler(ids: ProducerIds, coordinator: TransactionCoordinator): Handler<InitProducerIdRequest, InitProducerIdResponseInput> {
   return {
     request: initProducerIdRequest,
     response: initProducerIdResponse,
-    async handle({ transactionalId }, _context, answer) {
-      if (transactionalId === '') throw new KafkaError('INVALID_REQUEST', 'the transactional id is empty');
-      if (transactionalId !== null) throw new KafkaError('UNSUPPORTED_VERSION', 'this broker has no transactions yet');
-      answer({ errorCode: 0, producerId: await ids.next(), producerEpoch: 0 });
+    async handle(request, { apiVersion }, answer) {
+      const { transactionalId, transactionTimeoutMs: timeoutMs } = request;
+      const expected = expectedOf(request);
+      if (transactionalId === null) {
+        answer({ errorCode: 0, producerId: await ids.next(), producerEpoch: 0 });
+        return;
+      }
+      coordinator.initProducerId(transactionalId, { timeoutMs, expected }, (error, given) => {
+        answer({ errorCode: errorCode(fencedError(error, apiVersion, firstVersionWithFenced)), producerId: given?.producerId ?? none, producerEpoch: given?.epoch ?? none });
+      });
     },
-    failed: (_request, code) => ({ errorCode: code, producerId: -1, producerEpoch: -1 }),
+    failed: (_request, code) => ({ errorCode: code, producerId: none, producerEpoch: none }),
   };
+}
+
+/** @throws KafkaError INVALID_REQUEST for an id without epoch or an epoch without id */
+function expectedOf({ producerId, producerEpoch }: InitProducerIdRequest): ProducerIdAndEpoch | undefined {
+  if (producerId === none && producerEpoch === none) return undefined;
+  if (producerId === none || producerEpoch === none) throw new KafkaError('INVALID_REQUEST', 'a producer id comes with its epoch');
+  return { producerId, epoch: producerEpoch };
 }

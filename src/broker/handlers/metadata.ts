@@ -3,7 +3,7 @@ import { zeroUuid } from '../../protocol/fields.ts';
 import { metadataRequest, metadataResponse } from '../../protocol/messages/metadata.ts';
 import type { MetadataRequest, MetadataResponseInput } from '../../protocol/messages/metadata.ts';
 import { allClusterOperations, allTopicOperations } from '../authorized-operations.ts';
-import type { Handler } from '../handler.ts';
+import type { Answer, Handler, RequestContext } from '../handler.ts';
 import type { KnownBroker, KnownPartition, KnownTopic, MetadataCache } from '../metadata-cache.ts';
 import { internalTopicNames, invalidTopicName } from '../topic-names.ts';
 
@@ -14,6 +14,8 @@ export interface MetadataHandlerDependencies {
   readonly createsTopics: boolean;
   /** Asks the controller for a topic with default settings. @throws KafkaError */
   readonly createTopic: (topic: string) => Promise<void>;
+  /** Resolves when the controller has told of the cluster; undefined when it has. */
+  readonly firstMetadata: () => Promise<void> | undefined;
 }
 
 const firstVersionWithTopicIds = 10;
@@ -29,30 +31,35 @@ export function metadataHandler(dependencies: MetadataHandlerDependencies): Hand
   return {
     request: metadataRequest,
     response: metadataResponse,
-    handle(request, { apiVersion, connection }, answer) {
-      const asked = apiVersion < firstVersionWithNullForAll && request.topics?.length === 0 ? null : request.topics;
-      const mayCreate = dependencies.createsTopics && (apiVersion < firstVersionWithAutoCreationFlag || request.allowAutoTopicCreation);
-      const missing = asked === null || !mayCreate ? [] : asked.flatMap(({ name }) => (name !== null && !cache.topics.has(name) ? [name] : []));
-      const created = missing.map((name) => autoCreate(name));
-      const respond = (errors: ReadonlyMap<string, number>): void => {
-        const topics = asked === null ? Array.from(cache.topics.values(), (topic) => known(topic, connection.listenerName, apiVersion)) : asked.map((one) => find(one, errors, connection.listenerName, apiVersion));
-        answer({
-          brokers: brokersOf(connection.listenerName),
-          clusterId,
-          controllerId: controllerIdFor(connection.listenerName),
-          topics: request.includeTopicAuthorizedOperations ? topics.map((topic) => ({ ...topic, topicAuthorizedOperations: allTopicOperations })) : topics,
-          ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: allClusterOperations } : {}),
-        });
-      };
-      if (created.length === 0) respond(new Map());
-      else return Promise.all(created).then((errors) => respond(new Map(errors)));
-      return undefined;
+    handle(request, context, answer) {
+      const waiting = dependencies.firstMetadata();
+      return waiting === undefined ? tell(request, context, answer) : waiting.then(() => tell(request, context, answer));
     },
     failed: (request, code) => ({
       clusterId,
       topics: (request.topics ?? []).map(({ name, topicId }) => ({ errorCode: code, name: name ?? '', topicId })),
     }),
   };
+
+  function tell(request: MetadataRequest, { apiVersion, connection }: RequestContext, answer: Answer<MetadataResponseInput>): Promise<void> | undefined {
+    const asked = apiVersion < firstVersionWithNullForAll && request.topics?.length === 0 ? null : request.topics;
+    const mayCreate = dependencies.createsTopics && (apiVersion < firstVersionWithAutoCreationFlag || request.allowAutoTopicCreation);
+    const missing = asked === null || !mayCreate ? [] : asked.flatMap(({ name }) => (name !== null && !cache.topics.has(name) ? [name] : []));
+    const created = missing.map((name) => autoCreate(name));
+    const respond = (errors: ReadonlyMap<string, number>): void => {
+      const topics = asked === null ? Array.from(cache.topics.values(), (topic) => known(topic, connection.listenerName, apiVersion)) : asked.map((one) => find(one, errors, connection.listenerName, apiVersion));
+      answer({
+        brokers: brokersOf(connection.listenerName),
+        clusterId,
+        controllerId: controllerIdFor(connection.listenerName),
+        topics: request.includeTopicAuthorizedOperations ? topics.map((topic) => ({ ...topic, topicAuthorizedOperations: allTopicOperations })) : topics,
+        ...(request.includeClusterAuthorizedOperations ? { clusterAuthorizedOperations: allClusterOperations } : {}),
+      });
+    };
+    if (created.length === 0) respond(new Map());
+    else return Promise.all(created).then((errors) => respond(new Map(errors)));
+    return undefined;
+  }
 
   async function autoCreate(topic: string): Promise<readonly [string, number]> {
     if (invalidTopicName(topic) !== undefined) return [topic, errorCode('INVALID_TOPIC_EXCEPTION')];

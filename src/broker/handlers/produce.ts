@@ -6,16 +6,20 @@ import { recordErrorsOf } from '../../replica/errors.ts';
 import type { ProducePart, ReplicaManager } from '../../replica/replica-manager.ts';
 import type { CreateLeaderHints, LeaderHints } from '../current-leaders.ts';
 import type { Handler } from '../handler.ts';
+import { VerificationFailure } from '../verified-appends.ts';
+import type { VerifiedAppends } from '../verified-appends.ts';
 
 const firstVersionWithBatches = 3;
 const firstVersionWithZstd = 7;
 const firstVersionWithLeaderHints = 10;
+/** Producers from then on know TRANSACTION_ABORTABLE (KIP-1050). */
+const firstVersionWithAbortable = 11;
 /** Topics that only the broker writes, but for tools under this client id (kafka.admin.AdminUtils.ADMIN_CLIENT_ID). */
 const internalTopics: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
 const adminClientId = '__admin_client';
 
 /** Produce, API key 0. */
-export function produceHandler(replicas: ReplicaManager, createHints: CreateLeaderHints): Handler<ProduceRequest, ProduceResponseInput> {
+export function produceHandler(replicas: ReplicaManager, verified: VerifiedAppends, createHints: CreateLeaderHints): Handler<ProduceRequest, ProduceResponseInput> {
   return {
     request: produceRequest,
     response: produceResponse,
@@ -26,7 +30,7 @@ export function produceHandler(replicas: ReplicaManager, createHints: CreateLead
         if (internalTopics.has(topic) && context.clientId !== adminClientId) return new KafkaError('INVALID_TOPIC_EXCEPTION', `${topic} is written by brokers alone`);
         return refusal(records, context.apiVersion);
       });
-      replicas.append(parts, request.acks, request.timeoutMs, () => {
+      const done = (): void => {
         if (request.acks !== 0) {
           const hints = context.apiVersion >= firstVersionWithLeaderHints && parts.some(({ error }) => error !== undefined) ? createHints(context.connection.listenerName) : undefined;
           answer(responseOf(request, parts, hints));
@@ -36,7 +40,10 @@ export function produceHandler(replicas: ReplicaManager, createHints: CreateLead
         if (failed === undefined) answer(undefined);
         // Without an answer this is the only way to tell the producer that something is wrong.
         else context.connection.destroy(`produce with acks=0 failed: ${failed.error!.message}`);
-      });
+      };
+      const append = (): void => replicas.append(parts, request.acks, request.timeoutMs, done);
+      if (request.transactionalId === null) append();
+      else verified.begin(context.connection, { transactionalId: request.transactionalId, parts, knowsAbortable: context.apiVersion >= firstVersionWithAbortable, append });
     },
     failed: (request, code) => ({
       responses: request.topicData.map(({ name, partitionData }) => ({
@@ -88,11 +95,12 @@ function responseOf(request: ProduceRequest, parts: readonly ProducePart[], hint
 /** Errors of an append that leave even the log's start untold (ReplicaManager.appendToLocalLog). */
 const errorsWithoutLogStart: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_OR_FOLLOWER', 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'CORRUPT_MESSAGE', 'KAFKA_STORAGE_ERROR']);
 
-/** Only a refusal of single records is told in words; any other error is its code alone, as in Apache Kafka. */
+/** Only a refusal of single records, or of a transaction, is told in words; any other error is its code alone, as in Apache Kafka. */
 function partResponse({ error, topic, partition, baseOffset, logAppendTimeMs, logStartOffset }: ProducePart, hints: LeaderHints | undefined) {
   if (error === undefined) return { index: partition, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset };
   const currentLeader = error.name === 'NOT_LEADER_OR_FOLLOWER' ? hints?.leaderOf(topic, partition) : undefined;
   if (currentLeader !== undefined) return { index: partition, errorCode: error.code, baseOffset: -1, currentLeader };
+  if (error instanceof VerificationFailure) return { index: partition, errorCode: error.code, baseOffset: -1, logStartOffset: -1, errorMessage: error.message };
   const recordErrors = recordErrorsOf(error);
   const refused = { index: partition, errorCode: error.code, baseOffset: -1, logStartOffset: errorsWithoutLogStart.has(error.name) ? -1 : logStartOffset };
   if (recordErrors.length === 0) return refused;

@@ -6,9 +6,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { BrokerConfig } from '../../runtime/config/broker-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Random } from '../../runtime/random.ts';
+import { offsetCommitError } from './append-errors.ts';
 import type { Group, GroupState } from './group.ts';
 import { createGroupLog } from './group-log.ts';
-import type { Producer } from './group-log.ts';
+import type { Producer, Verified } from './group-log.ts';
 import { createGroupOffsets } from './group-offsets.ts';
 import type { FetchedOffset } from './group-offsets.ts';
 import { createGroupRunner } from './group-runner.ts';
@@ -66,8 +67,11 @@ export interface GroupCoordinator {
   leave(groupId: string, leaving: readonly LeavingMember[]): { readonly error: ErrorName; readonly memberErrors: readonly ErrorName[] };
   /** @param done gets an error for each commit, in their order, when they are replicated */
   commitOffsets(groupId: string, committer: Committer, commits: readonly OffsetCommit[], done: (errors: readonly ErrorName[]) => void): void;
-  /** Offsets that count when the producer's transaction is committed. */
-  commitTransactionalOffsets(groupId: string, committer: Committer, producer: Producer, commits: readonly OffsetCommit[], done: (errors: readonly ErrorName[]) => void): void;
+  /**
+   * Offsets that count when the producer's transaction is committed.
+   * @param verify asks whether the transaction has a partition of `__consumer_offsets`
+   */
+  commitTransactionalOffsets(groupId: string, committer: Committer, producer: Producer, verify: (partition: number, verified: Verified) => void, commits: readonly OffsetCommit[], done: (errors: readonly ErrorName[]) => void): void;
   /** A transaction's marker was written to a partition of `__consumer_offsets`. */
   transactionCompleted(producerId: number, partition: number, isCommit: boolean): void;
   /** @param partitions null for all that are committed */
@@ -155,13 +159,18 @@ export function createGroupCoordinator(options: GroupCoordinatorOptions): GroupC
       runner.wakeInTime(resident);
       offsets.store(resident, commits, undefined, done);
     },
-    commitTransactionalOffsets(groupId, committer, producer, commits, done) {
+    commitTransactionalOffsets(groupId, committer, producer, verify, commits, done) {
       const refuse = (error: ErrorName): void => done(commits.map(() => error));
-      const resident = residents.findOrCreate(groupId, false, clock.nowMs());
-      if (typeof resident === 'string') return refuse(resident);
-      const error = transactionalCommitError(resident.group, committer);
-      if (error !== 'NONE') return refuse(error);
-      offsets.store(resident, commits, producer, done);
+      const asked = residents.findOrCreate(groupId, false, clock.nowMs());
+      if (typeof asked === 'string') return refuse(asked);
+      verify(asked.partition, (failure, verification) => {
+        if (failure !== 'NONE') return refuse(offsetCommitError(failure));
+        const resident = residents.findOrCreate(groupId, false, clock.nowMs());
+        if (typeof resident === 'string') return refuse(resident);
+        const error = transactionalCommitError(resident.group, committer);
+        if (error !== 'NONE') return refuse(error);
+        offsets.store(resident, commits, { ...producer, verification }, done);
+      });
     },
     transactionCompleted(producerId, partition, isCommit) {
       for (const resident of residents.openOf(producerId, partition)) {

@@ -1,4 +1,5 @@
 import type { ErrorName } from '../../protocol/errors.ts';
+import type { Verification } from '../../log/verifications.ts';
 import type { InterBrokerVersions } from '../../protocol/inter-broker-versions.ts';
 import type { GroupMetadataValueInput } from '../../protocol/messages/group-metadata.ts';
 import { codecs } from '../../record/batch.ts';
@@ -19,7 +20,12 @@ export const groupTopic = '__consumer_offsets';
 export interface Producer {
   readonly id: number;
   readonly epoch: number;
+  /** That its transaction has the partition, where its first record needs that. */
+  readonly verification?: Verification | undefined;
 }
+
+/** Whether a producer's transaction has a partition of `__consumer_offsets`, and the proof. */
+export type Verified = (error: ErrorName, verification: Verification | undefined) => void;
 
 /** @param baseOffset of the batch; -1 with an error */
 export type Appended = (error: ErrorName, baseOffset: number) => void;
@@ -47,14 +53,14 @@ export function createGroupLog({ replicas, clock, config, protocol }: GroupLogOp
   const codec: Codec = codecs[config['offsets.topic.compression.codec']] ?? 'none';
   const acks = config['offsets.commit.required.acks'];
   const timeoutMs = config['offsets.commit.timeout.ms'];
-  let isFlushAsked = false;
 
-  function append(partition: number, records: readonly NewRecord[], options: BatchOptions, requiredAcks: number, done: Appended): void {
+  function append(partition: number, records: readonly NewRecord[], options: BatchOptions, requiredAcks: number, done: Appended, verification?: Verification): void {
     const part: ProducePart = {
       topic: groupTopic,
       partition,
       records: buildBatch({ ...options, codec }, records),
       origin: 'coordinator',
+      verification,
       error: undefined,
       baseOffset: -1,
       logAppendTimeMs: -1,
@@ -63,13 +69,7 @@ export function createGroupLog({ replicas, clock, config, protocol }: GroupLogOp
       replica: undefined,
     };
     replicas.append([part], requiredAcks, timeoutMs, () => done(part.error?.name ?? 'NONE', part.baseOffset));
-    if (isFlushAsked) return;
-    // Not every append is made by a request, at whose turn's end the broker would write.
-    isFlushAsked = true;
-    clock.defer(() => {
-      isFlushAsked = false;
-      replicas.flushAppends();
-    });
+    replicas.flushSoon();
   }
 
   return {
@@ -85,7 +85,7 @@ export function createGroupLog({ replicas, clock, config, protocol }: GroupLogOp
         value: encodeOffsetValue(commit.value, protocol.offsetCommitValue),
       }));
       const options = producer === undefined ? {} : { producerId: producer.id, producerEpoch: producer.epoch, isTransactional: true };
-      append(partition, records, { ...options, baseSequence: firstSequence }, acks, done);
+      append(partition, records, { ...options, baseSequence: firstSequence }, acks, done, producer?.verification);
     },
     appendTombstones(partition, group, offsets, isGroupGone, done) {
       const timestamp = clock.nowMs();

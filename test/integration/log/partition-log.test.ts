@@ -245,7 +245,11 @@ describe('log of a partition', () => {
     await open();
     const transactional = { producerId: 9, producerEpoch: 0, baseSequence: 0, isTransactional: true };
     append(1);
-    append(2, transactional);
+    expect(kafkaErrorOf(() => log.appendAsLeader(producerBatch(2, transactional), 0, client))).to.equal('INVALID_TXN_STATE');
+    const verification = log.beginVerification(9, 0, 0);
+    log.appendAsLeader(producerBatch(2, transactional), 0, { ...client, verification });
+    expect(log.beginVerification(9, 2, 0)).to.equal(undefined);
+    log.writeStaged();
     log.setHighWatermark(3);
     expect(log.lastStableOffset).to.equal(1);
     log.appendAsLeader(buildEndTransactionMarker({ type: 'ABORT', producerId: 9, producerEpoch: 0, coordinatorEpoch: 0, timestampMs: 1 }), 0, { origin: 'coordinator' });

@@ -5,6 +5,7 @@ import { fetchHandler } from '../../../src/broker/handlers/fetch.ts';
 import { leaderAndIsrHandler } from '../../../src/broker/handlers/leader-and-isr.ts';
 import { listOffsetsHandler } from '../../../src/broker/handlers/list-offsets.ts';
 import { offsetForLeaderEpochHandler } from '../../../src/broker/handlers/offset-for-leader-epoch.ts';
+import { createVerifiedAppends } from '../../../src/broker/verified-appends.ts';
 import { produceHandler } from '../../../src/broker/handlers/produce.ts';
 import { stopReplicaHandler } from '../../../src/broker/handlers/stop-replica.ts';
 import type { LogManager } from '../../../src/log/log-manager.ts';
@@ -82,7 +83,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
   let sessions = 0;
   const createHints = leaderHintsFrom(manager, createMetadataCache());
   const handlers = [
-    produceHandler(manager, createHints),
+    produceHandler(manager, createVerifiedAppends({ replicas: manager, verifier: { verify: (question, done) => done(question.partitions.map(() => 'NONE')) }, isEnabled: () => true }), createHints),
     fetchHandler({
       manager,
       createHints,

@@ -73,7 +73,7 @@ describe('Metadata', () => {
   cache.update(update([{ topicName: 't', topicId, partitionStates: [partition(1), partition(2, { partitionIndex: 1 }), partition(7, { partitionIndex: 2, replicas: [7, 1] })] }]), 8);
 
   async function ask(request: Partial<MetadataRequest>, version: number, options: { listener?: string; createsTopics?: boolean; create?: (topic: string) => Promise<void> } = {}): Promise<MetadataResponseInput> {
-    const handler = metadataHandler({ cache, clusterId: 'c', createsTopics: options.createsTopics ?? false, createTopic: options.create ?? (() => Promise.resolve()) });
+    const handler = metadataHandler({ cache, clusterId: 'c', createsTopics: options.createsTopics ?? false, createTopic: options.create ?? (() => Promise.resolve()), firstMetadata: () => undefined });
     return new Promise((resolve, reject) => {
       const whole = { topics: null, allowAutoTopicCreation: true, includeClusterAuthorizedOperations: false, includeTopicAuthorizedOperations: false, ...request } as MetadataRequest;
       Promise.resolve(handler.handle(whole, requestContext({ apiVersion: version, listenerName: options.listener ?? 'INSIDE' }), (answer) => resolve(answer!))).catch(reject);

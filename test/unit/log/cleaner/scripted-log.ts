@@ -44,7 +44,8 @@ export function perform(log: DiskPartitionLog, script: readonly Step[], timestam
       const baseSequence = sequences.get(producer) ?? 0;
       const identity = producer === 0 ? {} : { producerId: producer, producerEpoch: 0, baseSequence, isTransactional };
       const content = records.map(({ key, isTombstone }, at) => ({ timestamp: timestamp + index, key: Buffer.from(`key-${key}`), value: isTombstone ? null : Buffer.from(`value-${index}-${at}`) }));
-      log.appendAsLeader(buildBatch({ codec, ...identity }, content), 0, { origin: 'client' });
+      const verification = isTransactional ? log.beginVerification(producer, baseSequence, 0) : undefined;
+      log.appendAsLeader(buildBatch({ codec, ...identity }, content), 0, { origin: 'client', verification });
       sequences.set(producer, baseSequence + records.length);
       if (isTransactional) open.add(producer);
     }
