@@ -28,7 +28,6 @@ import { sleep } from '../runtime/clock.ts';
 import type { BrokerConfig, BrokerConfiguration } from '../runtime/config/broker-config.ts';
 import { logDirectories } from '../runtime/config/broker-config.ts';
 import { createLiveConfiguration } from '../runtime/config/live-config.ts';
-import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { topicConfigOf } from '../runtime/config/topic-config.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -57,6 +56,7 @@ import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
 import { createRequestDispatcher } from './request-dispatcher.ts';
 import { createTopicAdmin } from './topic-admin.ts';
+import { createTopicConfigCache } from './topic-config-cache.ts';
 import { createTopicOverrides } from './topic-overrides.ts';
 import { createMarkerWriter, markerDestination, sendMarkersVia } from './transaction-markers.ts';
 import { createTransactionVerifier } from './transaction-verifier.ts';
@@ -129,7 +129,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     logger.info('cluster id', { clusterId });
 
     const overrides = createTopicOverrides(() => zookeeper, (topic) => reconfiguration.topicChanged(topic));
-    const configOf = (topic: string): TopicConfig => topicConfigOf(config, overrides.of(topic));
+    const configOf = createTopicConfigCache(live, overrides);
     const reconfiguration = createReconfiguration({ brokerId, live, clock, topicConfigOf: configOf });
     const { quotas, parts } = reconfiguration;
     const brokerConfigs = createDynamicBrokerConfigs({ brokerId, live, zookeeper: () => zookeeper, logger, changed: (before) => reconfiguration.brokerChanged(before) });

@@ -45,6 +45,11 @@ export interface KnownTopic {
   readonly partitions: ReadonlyMap<number, KnownPartition>;
 }
 
+interface Topic extends KnownTopic {
+  topicId: string;
+  partitions: Map<number, KnownPartition>;
+}
+
 /** A leader of -2 tells that the partition is being deleted (LeaderAndIsr.LEADER_DURING_DELETE). */
 export const leaderDuringDelete = -2;
 const securityProtocolNames = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
@@ -52,7 +57,9 @@ const securityProtocolNames = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']
 export function createMetadataCache(): MetadataCache {
   let brokers: ReadonlyMap<number, KnownBroker> = new Map();
   let controllerId = -1;
-  const topics = new Map<string, { name: string; topicId: string; partitions: Map<number, KnownPartition> }>();
+  const topics = new Map<string, Topic>();
+  /** Topics with partitions that this update brought. */
+  const grown = new Set<Topic>();
   const namesById = new Map<string, string>();
   const listeners = new Set<() => void>();
 
@@ -75,9 +82,14 @@ export function createMetadataCache(): MetadataCache {
       topic.topicId = topicId;
       namesById.set(topicId, name);
     }
-    const isNew = !topic.partitions.has(state.partition);
+    if (!topic.partitions.has(state.partition)) grown.add(topic);
     topic.partitions.set(state.partition, state);
-    if (isNew) topic.partitions = new Map(Array.from(topic.partitions).sort(([a], [b]) => a - b));
+  }
+
+  /** Once per update, whatever the number of new partitions. */
+  function sortGrown(): void {
+    for (const topic of grown) topic.partitions = new Map(Array.from(topic.partitions).sort(([a], [b]) => a - b));
+    grown.clear();
   }
 
   return {
@@ -100,6 +112,7 @@ export function createMetadataCache(): MetadataCache {
           for (const state of partitionStates) put(topicName, topicId, { ...state, partition: state.partitionIndex }, deleted);
         }
       }
+      sortGrown();
       for (const listener of listeners) listener();
       return deleted;
     },
