@@ -1,14 +1,30 @@
 import fs from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Loaded into a broker's process with --import: adds a line "time delay" (both ms) to LOOP_MONITOR_FILE for each stretch in which the event loop stood still longest. */
+/**
+ * Loaded into a broker's process with --import: adds lines "time stall own" (ms) to LOOP_MONITOR_FILE, ten a second: the longest
+ * stretch in which the event loop stood still, and the longest less what the thread only waited for a processor that others had
+ * (Linux tells it in schedstat), since that says more of the machine than of the broker.
+ */
 const everyMs = 100;
+const resolutionMs = 5;
 const file = process.env.LOOP_MONITOR_FILE;
 if (file !== undefined) {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const schedstat = fs.openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+  const text = Buffer.alloc(100);
+  const waitedMs = () => Number(text.toString('latin1', 0, fs.readSync(schedstat, text, 0, text.length, 0)).split(' ')[1]) / 1e6;
+  let at = performance.now();
+  let waited = waitedMs();
+  let stall = 0;
+  let own = 0;
   setInterval(() => {
-    fs.appendFileSync(file, `${Date.now()} ${(delay.max / 1e6).toFixed(1)}\n`);
-    delay.reset();
+    const [nowAt, nowWaited] = [performance.now(), waitedMs()];
+    const late = nowAt - at - resolutionMs;
+    stall = Math.max(stall, late);
+    own = Math.max(own, late - (nowWaited - waited));
+    [at, waited] = [nowAt, nowWaited];
+  }, resolutionMs).unref();
+  setInterval(() => {
+    fs.appendFileSync(file, `${Date.now()} ${stall.toFixed(1)} ${own.toFixed(1)}\n`);
+    [stall, own] = [0, 0];
   }, everyMs).unref();
 }
