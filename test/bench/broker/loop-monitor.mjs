@@ -12,8 +12,8 @@ if (file !== undefined) {
   const schedstat = fs.openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
   const text = Buffer.alloc(100);
   const waitedMs = () => Number(text.toString('latin1', 0, fs.readSync(schedstat, text, 0, text.length, 0)).split(' ')[1]) / 1e6;
-  let at = performance.now();
-  let waited = waitedMs();
+  let at = Infinity; // until the loop turns: loading the program is no stall
+  let waited = 0;
   let stall = 0;
   let own = 0;
   setInterval(() => {
