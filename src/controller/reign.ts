@@ -79,6 +79,8 @@ export function createReign(options: ReignOptions): Reign {
     ended: () => deletion.resume(),
   });
   const { requests, end: endRequests } = createControllerRequests({ cluster, leadership, reassignments, enqueue });
+  /** Brokers that came or went and not all was done about; an event that fails is run again. */
+  const news = { come: new Set<number>(), gone: new Set<number>() };
   let isEnded = false;
   let rebalanceTimer: Timer = { cancel: () => undefined };
   let finishBegin: () => void = () => undefined;
@@ -154,21 +156,26 @@ export function createReign(options: ReignOptions): Reign {
   }
 
   async function brokersChanged(): Promise<void> {
-    const { come, gone } = await loader.loadBrokers(onBrokers);
-    if (come.length === 0 && gone.length === 0) return;
-    logger.info('brokers changed', { come, gone, live: live() });
-    for (const id of gone) {
+    const found = await loader.loadBrokers(onBrokers);
+    for (const id of found.gone) {
       messenger.close(id);
       deletion.brokerGone(id);
+      news.gone.add(id);
     }
+    for (const id of found.come) news.come.add(id);
+    const [come, gone] = [Array.from(news.come), Array.from(news.gone)];
+    if (come.length === 0 && gone.length === 0) return;
+    logger.info('brokers changed', { come, gone, live: live() });
+    // A broker that bounced may be back with less than it had: what it led is led anew before it is told of anything.
+    const bounced = new Set(gone.filter((id) => news.come.has(id)));
+    if (bounced.size > 0) await leadership.reconcile(bounced);
     for (const id of come) messenger.open(id);
     const all = Array.from(partitionsOf(cluster));
-    messenger.tellMetadata(live().filter((id) => !come.includes(id)), []);
+    messenger.tellMetadata(live().filter((id) => !news.come.has(id)), []);
     messenger.tellMetadata(come, all);
     messenger.tellLeadership(come, all, false);
-    const bounced = new Set(gone.filter((id) => come.includes(id)));
-    // Events of their own: where they fail, this one must not run again, for its news would be none.
-    if (bounced.size > 0) queue.add('brokers bounced', () => leadership.reconcile(bounced));
+    news.come.clear();
+    news.gone.clear();
     queue.add('reconcile', async () => {
       await loader.refreshIsrsWithout(gone);
       await reconcile();
