@@ -17,7 +17,7 @@ const groupTool: Readonly<Record<KafkaVersion, string>> = { '3.9.1': 'org.apache
 const consoleConsumer: Readonly<Record<KafkaVersion, string>> = { '3.9.1': 'org.apache.kafka.tools.consumer.ConsoleConsumer', '2.4.1': 'kafka.tools.ConsoleConsumer' };
 
 /** Looks again and again until what is wanted is so. */
-async function until(what: () => string, isSo: () => boolean, timeoutMs = 30_000): Promise<void> {
+async function until(what: () => string, isSo: () => boolean, timeoutMs = 60_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!isSo()) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what()}`);
@@ -127,9 +127,11 @@ describe('groups of other makers\' clients on three brokers of ours', () => {
     }
   }
 
-  const staticInstance = 'static';
-  /** kafkajs has no static members, and no assignor that the others know. */
-  const isStatic = (library: Library): boolean => library !== 'kafkajs';
+  /**
+   * The first member is a static one, but for kafkajs, which has none (and no assignor that the others know). The assignors of
+   * kafka-python 3.0.12 forget members where static and other ones alternate, so that there all three are static.
+   */
+  const instanceOf = (library: Library, index: number): string | undefined => (library !== 'kafkajs' && (index === 0 || library === 'kafka-python') ? `static-${index}` : undefined);
 
   /**
    * The static member is killed and comes back with the same partitions, while the others keep theirs. Where another member
@@ -141,7 +143,7 @@ describe('groups of other makers\' clients on three brokers of ours', () => {
       const share = member.assigned().join();
       const told = others.map(({ assignments }) => assignments).join();
       await member.kill();
-      member = party.start(one.library, staticInstance);
+      member = party.start(one.library, instanceOf(one.library, 0));
       await party.shared([member, ...others]);
       if (member.assigned().join() === share && others.map(({ assignments }) => assignments).join() === told) return member;
     }
@@ -150,7 +152,7 @@ describe('groups of other makers\' clients on three brokers of ours', () => {
 
   it('share out, go on without who is killed or leaves, let a static member come back, and follow their coordinator; all is read, and nothing again that was committed', async () => {
     const parties = libraries.map((library) => new Party(library, [library, library, library], [library]));
-    parties.push(new Party('mixed', ['java', 'kafka-python', 'franz-go'], ['confluent-kafka', 'sarama']));
+    parties.push(new Party('mixed', ['java', 'confluent-kafka', 'franz-go'], ['sarama', 'kafka-python']));
     const all = (step: (party: Party) => Promise<void>): Promise<unknown> => Promise.all(parties.map(step));
     await all(async (party) => {
       await createTopic(bootstrap(), party.topic, partitions, 3);
@@ -158,11 +160,11 @@ describe('groups of other makers\' clients on three brokers of ours', () => {
     });
     const present = new Map<Party, GroupMember[]>();
     await all(async (party) => {
-      const [one, two, three] = party.first.map((library, index) => party.start(library, index === 0 && isStatic(library) ? staticInstance : undefined)) as [GroupMember, GroupMember, GroupMember];
+      const [one, two, three] = party.first.map((library, index) => party.start(library, instanceOf(library, index))) as [GroupMember, GroupMember, GroupMember];
       await party.shared([one, two, three]);
       await party.produce(producer, 'first');
       await party.readAll();
-      const back = isStatic(one.library) ? await restartStatic(party, one, [two, three]) : one;
+      const back = instanceOf(one.library, 0) !== undefined ? await restartStatic(party, one, [two, three]) : one;
       await three.kill();
       await party.shared([back, two]);
       two.process.kill('SIGTERM');

@@ -21,6 +21,7 @@ func readWithFranz(wanted member, stop <-chan os.Signal) {
 		kgo.SessionTimeout(wanted.sessionTimeout()),
 		kgo.HeartbeatInterval(500 * time.Millisecond),
 		kgo.RebalanceTimeout(20 * time.Second),
+		kgo.MetadataMinAge(250 * time.Millisecond),
 		kgo.MetadataMaxAge(2 * time.Second),
 		kgo.FetchMaxWait(200 * time.Millisecond),
 		kgo.DisableAutoCommit(),
