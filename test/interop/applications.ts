@@ -16,8 +16,8 @@ export interface Application {
   /** Transactions that it told of. */
   readonly committed: number;
   readonly aborted: number;
-  /** How often it ended by itself. */
-  readonly ends: number;
+  /** What it said last before each time that it ended by itself. */
+  readonly lastWords: readonly string[];
   /** Kills it and starts it again. */
   restart(): Promise<void>;
   /** Kills it for good. */
@@ -43,8 +43,9 @@ function commandOf(client: CopierClient, args: readonly string[]): [command: str
   }
 }
 
-/** Copies a topic to another, partition by partition. */
-export const startCopier = (client: CopierClient, bootstrap: string, input: string, output: string): Application => startApplication(client, `${client}-${output}`, output, ...commandOf(client, [bootstrap, input, output]));
+/** Copies a topic to another, partition by partition, in transactions of 1 to `most` records; one in ten is aborted and done again. */
+export const startCopier = (client: CopierClient, bootstrap: string, input: string, output: string, most = 2000): Application =>
+  startApplication(client, `${client}-${output}`, output, ...commandOf(client, [bootstrap, input, output, String(most)]));
 
 /** Kafka Streams' word count, with exactly_once_v2. */
 export const startWordCount = (bootstrap: string, input: string, output: string, stateFolder: string): Application =>
@@ -53,7 +54,7 @@ export const startWordCount = (bootstrap: string, input: string, output: string,
 function startApplication(name: string, group: string, output: string, command: string, args: readonly string[]): Application {
   const outcomes = { committed: 0, aborted: 0 };
   let tail = '';
-  let ends = 0;
+  const lastWords: string[] = [];
   let isWanted = true;
   let running: ChildProcess;
   let ended: Promise<void>;
@@ -73,9 +74,9 @@ function startApplication(name: string, group: string, output: string, command: 
       child.once('close', (code) => {
         resolve();
         if (code === null || !isWanted || running !== child) return;
-        ends++;
+        lastWords.push(`status ${code}: ${tail.trimEnd().split('\n').at(-1)}`);
         print(`ended with status ${code}\n`);
-        if (ends <= endsAtMost) start();
+        if (lastWords.length <= endsAtMost) start();
       });
     });
   }
@@ -96,9 +97,7 @@ function startApplication(name: string, group: string, output: string, command: 
     get aborted() {
       return outcomes.aborted;
     },
-    get ends() {
-      return ends;
-    },
+    lastWords,
     async restart() {
       await kill();
       start();

@@ -1,8 +1,8 @@
-/* The same as transactional_copier.py with our own client, as users import it: transactional_copier.mjs BOOTSTRAP INPUT OUTPUT. */
+/* The same as transactional_copier.py with our own client, as users import it: transactional_copier.mjs BOOTSTRAP INPUT OUTPUT MOST. */
 import { createConsumer, createProducer } from '../../../dist/client/index.js';
 
-const [bootstrapServers, input, output] = process.argv.slice(2);
-const mostPerTransaction = 2000;
+const [bootstrapServers, input, output, most] = process.argv.slice(2);
+const mostPerTransaction = Number(most);
 const name = `ottla-${output}`;
 const producer = createProducer({ bootstrapServers, transactionalId: name, transactionTimeoutMs: 20_000 });
 const consumer = createConsumer({ bootstrapServers, groupId: name, groupInstanceId: name, sessionTimeoutMs: 30_000, isolationLevel: 'read_committed', enableAutoCommit: false, autoOffsetReset: 'earliest', maxPollRecords: mostPerTransaction });

@@ -1,6 +1,6 @@
-"""Copies a topic to another in transactions of 1 to 2,000 records and the offsets up to which they were read.
+"""Copies a topic to another in transactions of 1 to MOST records and the offsets up to which they were read.
 
-usage: transactional_copier.py BOOTSTRAP INPUT OUTPUT
+usage: transactional_copier.py BOOTSTRAP INPUT OUTPUT MOST
 
 One transaction in ten is aborted and done again. Goes on until it is killed, and where it was killed when it is started again.
 Prints `committed COUNT` and `aborted COUNT`; ends with status 3 after an error that ends a producer.
@@ -9,9 +9,8 @@ import random
 import sys
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-bootstrap, source, target = sys.argv[1:4]
+bootstrap, source, target, most_per_transaction = *sys.argv[1:4], int(sys.argv[4])
 name = "librdkafka-" + target
-most_per_transaction = 2000
 
 
 def retried(call):

@@ -10,10 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const mostPerTransaction = 2000
-
 // copyWithFranz lets the library's own session tie what it consumes to what it produces.
-func copyWithFranz(bootstrap []string, input, output string) {
+func copyWithFranz(bootstrap []string, input, output string, mostPerTransaction int) {
 	name := "franz-go-" + output
 	session, err := kgo.NewGroupTransactSession(
 		kgo.SeedBrokers(bootstrap...),

@@ -1,7 +1,7 @@
 // Clients in Go, which do as the scripts beside this folder do:
 //
 //	clients member LIBRARY BOOTSTRAP GROUP TOPIC [INSTANCE]   as group_member.py
-//	clients copier BOOTSTRAP INPUT OUTPUT                     as transactional_copier.py, with franz-go
+//	clients copier BOOTSTRAP INPUT OUTPUT MOST                as transactional_copier.py, with franz-go
 package main
 
 import (
@@ -25,12 +25,14 @@ type member struct {
 
 func main() {
 	arguments := os.Args[1:]
-	if len(arguments) == 4 && arguments[0] == "copier" {
-		copyWithFranz(strings.Split(arguments[1], ","), arguments[2], arguments[3])
+	if len(arguments) == 5 && arguments[0] == "copier" {
+		most, err := strconv.Atoi(arguments[4])
+		must(err)
+		copyWithFranz(strings.Split(arguments[1], ","), arguments[2], arguments[3], most)
 		return
 	}
 	if len(arguments) < 5 || arguments[0] != "member" {
-		fmt.Fprintln(os.Stderr, "usage: clients member LIBRARY BOOTSTRAP GROUP TOPIC [INSTANCE] | copier BOOTSTRAP INPUT OUTPUT")
+		fmt.Fprintln(os.Stderr, "usage: clients member LIBRARY BOOTSTRAP GROUP TOPIC [INSTANCE] | copier BOOTSTRAP INPUT OUTPUT MOST")
 		os.Exit(2)
 	}
 	wanted := member{bootstrap: strings.Split(arguments[2], ","), group: arguments[3], topic: arguments[4]}

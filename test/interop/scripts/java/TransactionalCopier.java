@@ -13,16 +13,17 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** The same as transactional_copier.py: TransactionalCopier BOOTSTRAP INPUT OUTPUT. */
+/** The same as transactional_copier.py: TransactionalCopier BOOTSTRAP INPUT OUTPUT MOST. */
 public final class TransactionalCopier {
-    private static final int MOST_PER_TRANSACTION = 2000;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final KafkaProducer<byte[], byte[]> producer;
     private final String output;
+    private final int mostPerTransaction;
     private final Random random = new Random();
 
-    private TransactionalCopier(String bootstrap, String input, String output) {
+    private TransactionalCopier(String bootstrap, String input, String output, int mostPerTransaction) {
         this.output = output;
+        this.mostPerTransaction = mostPerTransaction;
         Properties properties = new Properties();
         properties.put("bootstrap.servers", bootstrap);
         properties.put("transactional.id", "java-" + output);
@@ -33,7 +34,7 @@ public final class TransactionalCopier {
         properties.put("isolation.level", "read_committed");
         properties.put("enable.auto.commit", "false");
         properties.put("auto.offset.reset", "earliest");
-        properties.put("max.poll.records", String.valueOf(MOST_PER_TRANSACTION));
+        properties.put("max.poll.records", String.valueOf(mostPerTransaction));
         for (String kind : List.of("key", "value")) {
             properties.put(kind + ".serializer", "org.apache.kafka.common.serialization.ByteArraySerializer");
             properties.put(kind + ".deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer");
@@ -44,7 +45,7 @@ public final class TransactionalCopier {
     }
 
     public static void main(String[] arguments) {
-        TransactionalCopier copier = new TransactionalCopier(arguments[0], arguments[1], arguments[2]);
+        TransactionalCopier copier = new TransactionalCopier(arguments[0], arguments[1], arguments[2], Integer.parseInt(arguments[3]));
         copier.producer.initTransactions();
         while (true) copier.copySome();
     }
@@ -52,7 +53,7 @@ public final class TransactionalCopier {
     /** One transaction of some of the records that came; for the others the reader goes back. */
     private void copySome() {
         Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
-        int wanted = 1 + random.nextInt(MOST_PER_TRANSACTION);
+        int wanted = 1 + random.nextInt(mostPerTransaction);
         int count = 0;
         var records = consumer.poll(Duration.ofMillis(500));
         if (records.isEmpty()) return;
