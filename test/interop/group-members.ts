@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { nodeClientsFolder, python } from './requirements.ts';
+import { javaProgram } from './real-kafka.ts';
+import { goClients, nodeClientsFolder, python } from './requirements.ts';
 
-export type Library = 'kafka-python' | 'confluent-kafka' | 'kafkajs';
+export const libraries = ['kafka-python', 'confluent-kafka', 'kafkajs', 'franz-go', 'sarama', 'java'] as const;
+export type Library = (typeof libraries)[number];
 
 /** A member of a group: a process of a client that nobody here wrote, which commits each record that it reads. */
 export interface GroupMember {
@@ -11,11 +13,15 @@ export interface GroupMember {
   readonly library: Library;
   /** Partitions as it was last told; empty while it has none. */
   assigned(): readonly number[];
+  /** How often it was told. */
+  readonly assignments: number;
   /** What it read, as `partition:offset`, in order. */
   readonly read: readonly string[];
   /** What it read last of each partition is committed. */
   readonly hasCommitted: boolean;
   readonly hasLeft: boolean;
+  /** Ends it at once, and waits for the end. */
+  kill(): Promise<void>;
   /** All that it printed, for the reader of a failed test. */
   output(): string;
 }
@@ -30,11 +36,29 @@ export interface Ledger {
 
 const scripts = path.join(import.meta.dirname, 'scripts');
 
-export function startMember(library: Library, bootstrap: string, group: string, topic: string, ledger: Ledger = { committed: new Set(), readAgain: [] }): GroupMember {
-  const [command, args] = library === 'kafkajs' ? [process.execPath, [path.join(scripts, 'group_member.cjs'), nodeClientsFolder()]] : [python(), [path.join(scripts, 'group_member.py'), library]];
-  const child = spawn(command, [...args, bootstrap, group, topic], { stdio: ['ignore', 'pipe', 'pipe'] });
+function commandOf(library: Library, args: readonly string[]): [command: string, args: readonly string[]] {
+  switch (library) {
+    case 'kafkajs':
+      return [process.execPath, [path.join(scripts, 'group_member.cjs'), nodeClientsFolder(), ...args]];
+    case 'franz-go':
+    case 'sarama':
+      return [goClients(), ['member', library, ...args]];
+    case 'java':
+      return ['java', javaProgram('GroupMember', args)];
+    default:
+      return [python(), [path.join(scripts, 'group_member.py'), library, ...args]];
+  }
+}
+
+/** @param instance makes it a static member; kafkajs has none. */
+export function startMember(library: Library, bootstrap: string, group: string, topic: string, options: { readonly ledger?: Ledger; readonly instance?: string | undefined } = {}): GroupMember {
+  const { ledger = { committed: new Set(), readAgain: [] }, instance } = options;
+  const [command, args] = commandOf(library, [bootstrap, group, topic, ...(instance === undefined ? [] : [instance])]);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const read: string[] = [];
   let assigned: number[] = [];
+  let assignments = 0;
   const lastRead = new Map<string, string>();
   let hasLeft = false;
   let output = '';
@@ -45,8 +69,10 @@ export function startMember(library: Library, bootstrap: string, group: string, 
     rest = lines.pop()!;
     for (const line of lines) {
       const told = /^assigned ?(.*)$/.exec(line)?.[1];
-      if (told !== undefined) assigned = told === '' ? [] : told.split(',').map(Number);
-      else if (/^\d+:\d+$/.test(line)) {
+      if (told !== undefined) {
+        assigned = told === '' ? [] : told.split(',').map(Number);
+        assignments++;
+      } else if (/^\d+:\d+$/.test(line)) {
         read.push(line);
         lastRead.set(line.split(':')[0]!, line);
         if (ledger.committed.has(line)) ledger.readAgain.push(line);
@@ -59,12 +85,19 @@ export function startMember(library: Library, bootstrap: string, group: string, 
     process: child,
     library,
     assigned: () => assigned,
+    get assignments() {
+      return assignments;
+    },
     read,
     get hasCommitted() {
       return [...lastRead.values()].every((record) => ledger.committed.has(record));
     },
     get hasLeft() {
       return hasLeft;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
     },
     output: () => output,
   };

@@ -26,6 +26,8 @@ interface Running {
 
 /** A cluster whose brokers are ours or Apache Kafka's, each id with its port and data folder for good, whoever runs on it. */
 export interface MixedCluster {
+  /** Where everything of it lies; gone after `close`. */
+  readonly folder: string;
   readonly zookeeper: ZooKeeper;
   readonly bootstrap: string;
   readonly controllerId: () => Promise<number>;
@@ -39,7 +41,7 @@ export interface MixedCluster {
   stateOf(topic: string, partition: number): Promise<PartitionState>;
   replicasOf(topic: string, partition: number): Promise<readonly number[]>;
   /** Resolves when ZooKeeper says so; polls, for the one thing that cannot be watched is another's decision not to come. */
-  eventually(what: string, isSo: () => Promise<boolean>): Promise<void>;
+  eventually(what: string | (() => string), isSo: () => Promise<boolean>, timeoutMs?: number): Promise<void>;
   /** Writes `count` records with acks=all through kcat. */
   produce(topic: string, label: string, count: number): Promise<void>;
   /** All that was produced is read from each partition's leader, once and in order. */
@@ -93,6 +95,7 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
   }
 
   const self: MixedCluster = {
+    folder,
     zookeeper,
     bootstrap,
     start,
@@ -114,9 +117,9 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     tool: (name, ...args) => runTool(name, ['--bootstrap-server', bootstrap, ...args]),
     stateOf: async (topic, partition) => decodePartitionState((await zookeeper.get(partitionStatePath(topic, partition))).data),
     replicasOf: async (topic, partition) => decodeTopic((await zookeeper.get(topicPath(topic))).data).partitions.get(partition)!.replicas,
-    async eventually(what, isSo) {
-      for (const deadline = performance.now() + 60_000; !(await isSo()); ) {
-        if (performance.now() > deadline) throw new Error(`not within 60 s: ${what}\n${await describeAll()}`);
+    async eventually(what, isSo, timeoutMs = 60_000) {
+      for (const deadline = performance.now() + timeoutMs; !(await isSo()); ) {
+        if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${typeof what === 'string' ? what : what()}\n${await describeAll()}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

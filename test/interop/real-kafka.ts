@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -31,6 +32,7 @@ const pom = (version: KafkaVersion): string => {
     dependency('org.apache.kafka', `kafka_${scala}`, version),
     dependency('org.apache.kafka', 'kafka-tools', version),
     dependency('org.apache.kafka', 'connect-file', version),
+    version === '2.4.1' ? '' : dependency('org.apache.kafka', 'kafka-streams', version),
     version === '2.4.1' ? dependency('org.slf4j', 'slf4j-log4j12', '1.7.28') : dependency('org.slf4j', 'slf4j-reload4j', '1.7.36'),
     '</dependencies></project>',
   ].join('\n');
@@ -49,13 +51,38 @@ const log4j = [
 /** Folder of one Kafka release, fetched when it is not there. Throws an error that says what could not be had. */
 export function kafkaHome(version: KafkaVersion): string {
   const home = path.join(cacheDirectory, version);
-  if (fs.existsSync(path.join(home, '.complete'))) return home;
+  const complete = path.join(home, '.complete');
+  if (fs.existsSync(complete) && fs.readFileSync(path.join(home, 'pom.xml'), 'utf8') === pom(version)) return home;
+  fs.rmSync(complete, { force: true });
   fs.mkdirSync(home, { recursive: true });
   fs.writeFileSync(path.join(home, 'pom.xml'), pom(version));
   fs.writeFileSync(path.join(home, 'log4j.properties'), log4j);
   execFileSync('mvn', ['-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${path.join(home, 'libs')}`], { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] });
-  fs.writeFileSync(path.join(home, '.complete'), '');
+  fs.writeFileSync(complete, '');
   return home;
+}
+
+const sourceFolder = path.join(import.meta.dirname, 'scripts/java');
+
+/** Folder of the classes of our own small programs for Kafka's Java clients, compiled when their sources are new. */
+export function javaClasses(): string {
+  const sources = fs.readdirSync(sourceFolder).sort().map((name) => path.join(sourceFolder, name));
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(fs.readFileSync(source));
+  const classes = path.join(cacheDirectory, `classes-${hash.digest('hex').slice(0, 16)}`);
+  if (!fs.existsSync(classes)) {
+    const unfinished = `${classes}-${process.pid}`;
+    execFileSync('javac', ['-nowarn', '-cp', path.join(kafkaHome('3.9.1'), 'libs/*'), '-d', unfinished, ...sources], { stdio: ['ignore', 'ignore', 'inherit'] });
+    fs.renameSync(unfinished, classes);
+  }
+  return classes;
+}
+
+/** Arguments of `java` for one of those programs, which starts soon rather than that it runs fast. */
+export function javaProgram(main: string, args: readonly string[]): string[] {
+  const home = kafkaHome('3.9.1');
+  const quick = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+  return [...quick, `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${javaClasses()}:${path.join(home, 'libs')}/*`, main, ...args];
 }
 
 function javaArguments(version: KafkaVersion, heap: string, main: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,8 +8,8 @@ import path from 'node:path';
 /** Software that nobody here wrote, fetched on first use from its usual registry into a cache beside the user's others. */
 const cacheDirectory = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'ottla-interop');
 
-function run(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+function run(command: string, args: readonly string[], cwd?: string): void {
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 function isOnPath(command: string): boolean {
@@ -26,7 +27,7 @@ function debian(command: string, packages: readonly string[]): string {
 export const kcat = (): string => debian('kcat', ['kcat']);
 
 export function javaAndMaven(): void {
-  debian('java', ['openjdk-17-jre-headless']);
+  debian('javac', ['openjdk-17-jdk-headless']);
   debian('mvn', ['maven']);
 }
 
@@ -58,4 +59,20 @@ export function nodeClientsFolder(): string {
     fs.writeFileSync(path.join(home, '.complete'), '');
   }
   return home;
+}
+
+const goFolder = path.join(import.meta.dirname, 'scripts/go');
+
+/** The program with franz-go and sarama, compiled when its sources are new. */
+export function goClients(): string {
+  const hash = createHash('sha256');
+  for (const name of fs.readdirSync(goFolder).sort()) hash.update(fs.readFileSync(path.join(goFolder, name)));
+  const executable = path.join(cacheDirectory, `go-clients-${hash.digest('hex').slice(0, 16)}`);
+  if (!fs.existsSync(executable)) {
+    fs.mkdirSync(cacheDirectory, { recursive: true });
+    const unfinished = `${executable}-${process.pid}`;
+    run(debian('go', ['golang']), ['build', '-o', unfinished, '.'], goFolder);
+    fs.renameSync(unfinished, executable);
+  }
+  return executable;
 }

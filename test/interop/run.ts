@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { javaAndMaven, kcat, nodeClients, python } from './requirements.ts';
-import { kafkaHome } from './real-kafka.ts';
+import { goClients, javaAndMaven, kcat, nodeClients, python } from './requirements.ts';
+import { javaClasses, kafkaHome } from './real-kafka.ts';
 
 /**
  * Runs every `*.interop.ts` below this folder, one after the other, against software that nobody here wrote.
@@ -14,12 +14,14 @@ interface Requirement {
 }
 
 const requirements: readonly Requirement[] = [
-  { name: 'Java and Maven', prepare: javaAndMaven },
-  { name: 'Apache Kafka 3.9.1 with ZooKeeper 3.8', prepare: () => kafkaHome('3.9.1') },
+  { name: 'A JDK and Maven', prepare: javaAndMaven },
+  { name: 'Apache Kafka 3.9.1 with Kafka Streams and ZooKeeper 3.8', prepare: () => kafkaHome('3.9.1') },
+  { name: 'programs with the Java clients', prepare: javaClasses },
   { name: 'Apache Kafka 2.4.1', prepare: () => kafkaHome('2.4.1') },
   { name: 'kcat', prepare: kcat },
   { name: 'kafka-python, confluent-kafka and kazoo', prepare: python },
   { name: 'kafkajs', prepare: nodeClients },
+  { name: 'franz-go and sarama', prepare: goClients },
 ];
 
 const root = path.join(import.meta.dirname, '../..');
