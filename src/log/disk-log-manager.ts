@@ -256,6 +256,7 @@ class DiskLogManager implements LogManager {
       configs.set(log.topic, config);
       this.#updateConfig(log, config);
     }
+    this.#cleaner.reconfigure();
   }
 
   #updateConfig(log: DiskPartitionLog, config: LogConfig): void {

@@ -56,7 +56,7 @@ export interface LogManager {
   deleteLog(topic: string, partition: number): void;
   /** Takes the new properties of a topic to all its logs. */
   updateTopicConfig(topic: string, config: LogConfig): void;
-  /** Broker properties, which give topics their defaults, have changed: all logs take their properties anew. */
+  /** Broker properties, which give topics their defaults, have changed: all logs take their properties anew, and so does the cleaner. */
   updateConfigs(configOf: (topic: string) => LogConfig): void;
   /**
    * Called once for each directory that fails, in a later turn, after its logs have gone offline; those that failed

@@ -7,10 +7,11 @@ import { createNodeNetwork } from '../../src/runtime/node-network.ts';
 import { nodeRandom } from '../../src/runtime/node-random.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
 import { startZooKeeperServer } from '../../src/zookeeper-server/server.ts';
-import { kafkaHome } from '../interop/real-kafka.ts';
 import { freePort } from '../support/processes.ts';
 import { checkProduceAnswer, fetchFrame, percentile, produceFrame, runLoad } from './broker/load.ts';
 import { figuresOf } from './broker/process-figures.ts';
+import { option, printMedians, targetNames } from './broker/rounds.ts';
+import type { Figures } from './broker/rounds.ts';
 import { startTarget } from './broker/targets.ts';
 import type { Target } from './broker/targets.ts';
 
@@ -18,13 +19,7 @@ import type { Target } from './broker/targets.ts';
  * Our broker beside Apache Kafka 3.9.1 on this machine: in turns, round by round, with the same load generator. Prints
  * medians and ratios (ours / Kafka's). `--rounds N`, `--seconds S`; without Java, ours alone. Timings decide no test.
  */
-type Figures = Readonly<Record<string, number>>;
-
 const partitions = 6;
-const option = (name: string, otherwise: number): number => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
-};
 const rounds = option('rounds', 3);
 const seconds = option('seconds', 2);
 const gigabyte = 1e9;
@@ -96,32 +91,8 @@ async function measure(target: Target, topic: string): Promise<Figures> {
   };
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-function hasJava(): boolean {
-  try {
-    kafkaHome('3.9.1');
-    return true;
-  } catch (error) {
-    process.stdout.write(`without Apache Kafka, which could not be had: ${(error as Error).message.split('\n')[0]}\n`);
-    return false;
-  }
-}
-
-const shown = (value: number): string => (value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3));
-
-function print(names: readonly Target['name'][], all: ReadonlyMap<Target['name'], readonly Figures[]>): void {
-  const rows = Object.keys(all.get('ours')![0]!);
-  process.stdout.write(`| figure (median of ${rounds}) | ${names.join(' | ')} | ratio |\n|---|${names.map(() => '---:|').join('')}---:|\n`);
-  for (const row of rows) {
-    const medians = names.map((name) => median(all.get(name)!.map((figures) => figures[row]!).filter((value) => value !== undefined)));
-    const ratio = medians.length === 2 ? (medians[0]! / medians[1]!).toFixed(2) : '';
-    process.stdout.write(`| ${row} | ${medians.map(shown).join(' | ')} | ${ratio} |\n`);
-  }
-}
-
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ottla-bench-'));
-const names: readonly Target['name'][] = hasJava() ? ['ours', 'Kafka 3.9.1'] : ['ours'];
+const names = targetNames();
 const zookeeper = await startZooKeeperServer({
   clock: nodeClock,
   random: nodeRandom,
@@ -154,7 +125,7 @@ try {
       all.get(target.name)!.push({ ...start[target.name], ...(await measure(target, topic)) });
     }
   }
-  print(names, all);
+  printMedians(all);
   for (const target of targets) await target.stop();
 } finally {
   await zookeeper.stop();

@@ -8,6 +8,7 @@ import { freePort, runCommand, runTool, startOurBroker, startOurZooKeeper, tempo
 import type { OurBroker, OurZooKeeper } from '../support/processes.ts';
 import { libraries, startMember } from './group-members.ts';
 import type { GroupMember, Ledger, Library } from './group-members.ts';
+import { joinAlone, stillThere } from './kept-member.ts';
 import { runJava, startRealKafka } from './real-kafka.ts';
 import type { KafkaVersion, RunningJava } from './real-kafka.ts';
 import { kcat } from './requirements.ts';
@@ -293,18 +294,24 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
     };
     const commit = (group: string, offset: number): Promise<unknown> =>
       runJava('3.9.1', [groupTool['3.9.1'], '--bootstrap-server', `127.0.0.1:${realPort}`, '--reset-offsets', '--group', group, '--topic', 'orders:0', '--to-offset', String(offset), '--execute']);
+    const swap = async (next: () => Promise<RunningJava | OurBroker>): Promise<void> => {
+      await real.stop('SIGTERM');
+      real = await next();
+    };
+    const member = await joinAlone(realPort, 'kept');
     await commit('of-kafka', 3);
     const byKafka = await describe();
     expect(byKafka).to.include('of-kafka orders 0 3').and.to.include('live orders 1 10');
-    await real.stop('SIGTERM');
-    real = await startOurBroker({ id: 1, port: realPort, zookeeper: `127.0.0.1:${zookeepers[1]!.port}`, folder: path.join(folder, 'real'), properties: { ...properties, 'log.dirs': path.join(folder, 'shared-logs') } });
+    await swap(() => startOurBroker({ id: 1, port: realPort, zookeeper: `127.0.0.1:${zookeepers[1]!.port}`, folder: path.join(folder, 'real'), properties: { ...properties, 'log.dirs': path.join(folder, 'shared-logs') } }));
     expect(await describe()).to.deep.equal(byKafka);
+    expect(await stillThere(realPort, 'kept', member)).to.deep.equal({ heartbeat: 'NONE', sync: 'NONE', rejoined: { memberId: member.memberId, generationId: member.generationId + 1 } });
     await commit('of-ours', 5);
     await commit('of-kafka', 4);
     const byOurs = await describe();
     expect(byOurs).to.include('of-kafka orders 0 4').and.to.include('of-ours orders 0 5');
-    await real.stop('SIGTERM');
-    real = await startReal();
+    await swap(startReal);
     expect(await describe()).to.deep.equal(byOurs);
+    const again = { ...member, generationId: member.generationId + 1 };
+    expect(await stillThere(realPort, 'kept', again)).to.deep.equal({ heartbeat: 'NONE', sync: 'NONE', rejoined: { memberId: member.memberId, generationId: again.generationId + 1 } });
   });
 });

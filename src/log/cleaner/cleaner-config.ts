@@ -37,3 +37,8 @@ export function cleanerConfigOf(config: BrokerConfig): CleanerConfig {
 function bytesPerSecondMax(share: number): number {
   return share > Number.MAX_SAFE_INTEGER ? Infinity : share;
 }
+
+export function isSame(one: CleanerConfig, other: CleanerConfig): boolean {
+  const limits = Object.keys(one.limits) as (keyof CleanerLimits)[];
+  return one.threads === other.threads && one.backoffMs === other.backoffMs && limits.every((name) => one.limits[name] === other.limits[name]);
+}

@@ -12,7 +12,7 @@ import { cleanLog } from './clean-log.ts';
 import type { CleanerWorker, PassStatistics } from './clean-log.ts';
 import { dirtyPart, isWorthCleaning } from './cleanable.ts';
 import type { DirtyPart } from './cleanable.ts';
-import { cleanerConfigOf } from './cleaner-config.ts';
+import { cleanerConfigOf, isSame } from './cleaner-config.ts';
 import type { CleanerConfig } from './cleaner-config.ts';
 import { cleanerWorker } from './cleaner-worker.ts';
 
@@ -43,6 +43,11 @@ export interface LogCleaner {
   logCut(log: DiskPartitionLog): void;
   /** The log is deleted, or its policy has no compact any more: a cleaning under way comes to nothing. */
   abort(log: DiskPartitionLog): void;
+  /**
+   * The broker's properties may have changed (KIP-226). Where the cleaner's own did, what is being cleaned is begun anew with
+   * the new ones, as Kafka's cleaner threads are started anew; properties that no cleaner could work with are told and passed over.
+   */
+  reconfigure(): void;
   stop(): void;
 }
 
@@ -63,7 +68,7 @@ export function createLogCleaner(host: CleanerHost): LogCleaner {
 
 class ThreadedLogCleaner implements LogCleaner {
   readonly #host: CleanerHost;
-  readonly #config: CleanerConfig;
+  #config: CleanerConfig;
   readonly #running = new Map<string, Cleaning>();
   /** Logs that cleaning failed on: not tried again before the next start. */
   readonly #uncleanable = new WeakSet<DiskPartitionLog>();
@@ -91,12 +96,27 @@ class ThreadedLogCleaner implements LogCleaner {
     if ((this.#host.checkpointOf(log) ?? 0) > activeBase) this.#host.setCheckpoint(log, activeBase);
   }
 
-  /** What the worker still does counts for nothing; its log is not given to another before it has answered. */
   abort(log: DiskPartitionLog): void {
     const cleaning = this.#running.get(nameOf(log));
-    if (cleaning === undefined) return;
-    cleaning.isAborted = true;
-    cleaning.worker.cancel();
+    if (cleaning !== undefined) abort(cleaning);
+  }
+
+  reconfigure(): void {
+    const config = this.#newConfig();
+    if (isSame(config, this.#config)) return;
+    this.#config = config;
+    for (const cleaning of this.#running.values()) abort(cleaning);
+    if (this.#timer !== undefined && !this.#isStopped) this.#workAfter(0);
+    this.#host.logger.info('log cleaner reconfigured', { threads: config.threads, backoffMs: config.backoffMs, ...config.limits });
+  }
+
+  #newConfig(): CleanerConfig {
+    try {
+      return cleanerConfigOf(this.#host.config);
+    } catch (error) {
+      this.#host.logger.error('log cleaner goes on with its former properties', { error });
+      return this.#config;
+    }
   }
 
   stop(): void {
@@ -213,6 +233,12 @@ class ThreadedLogCleaner implements LogCleaner {
   #closeIdleWorkers(): void {
     for (const worker of this.#idleWorkers.splice(0)) worker.close();
   }
+}
+
+/** What the worker still does counts for nothing; its log is not given to another before it has answered. */
+function abort(cleaning: Cleaning): void {
+  cleaning.isAborted = true;
+  cleaning.worker.cancel();
 }
 
 function nameOf(log: DiskPartitionLog): string {

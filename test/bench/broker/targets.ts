@@ -5,6 +5,8 @@ import path from 'node:path';
 import { connectRequestClient } from '../../../src/network/request-client.ts';
 import type { RequestClient } from '../../../src/network/request-client.ts';
 import { createTopicsRequest, createTopicsResponse } from '../../../src/protocol/messages/create-topics.ts';
+import { findCoordinatorRequest, findCoordinatorResponse } from '../../../src/protocol/messages/find-coordinator.ts';
+import { listGroupsRequest, listGroupsResponse } from '../../../src/protocol/messages/list-groups.ts';
 import { metadataRequest, metadataResponse } from '../../../src/protocol/messages/metadata.ts';
 import { nodeClock } from '../../../src/runtime/node-clock.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
@@ -18,6 +20,8 @@ export interface Target {
   /** From the start of its process to its first answer to Metadata that names itself. */
   readonly startMs: number;
   createTopic(name: string, partitions: number): Promise<void>;
+  /** Resolves when the broker coordinates groups. */
+  createOffsetsTopic(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,6 +48,7 @@ export async function startTarget(name: Target['name'], options: TargetOptions):
     port,
     startMs,
     createTopic: (topic, partitions) => createTopic(client, topic, partitions),
+    createOffsetsTopic: () => createOffsetsTopic(client),
     async stop() {
       client.close();
       const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -89,5 +94,16 @@ async function createTopic(client: RequestClient, name: string, numPartitions: n
     if (topic.errorCode === 0 && topic.partitions.length === numPartitions && topic.partitions.every(({ leaderId }) => leaderId >= 0)) return;
     if (performance.now() > deadline) throw new Error(`topic ${name} has no leaders`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The first question for a coordinator creates the topic; its partitions are then loaded, one after the other. */
+async function createOffsetsTopic(client: RequestClient): Promise<void> {
+  for (const deadline = performance.now() + 60_000; ; ) {
+    const { coordinators } = await client.send(findCoordinatorRequest, findCoordinatorResponse, 4, { coordinatorKeys: ['any'] }, 30_000);
+    const { errorCode: listed } = await client.send(listGroupsRequest, listGroupsResponse, 4, {}, 30_000);
+    if (coordinators[0]!.errorCode === 0 && listed === 0) return;
+    if (performance.now() > deadline) throw new Error(`nobody coordinates groups: errors ${coordinators[0]!.errorCode}, ${listed}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import type { CleanerLimits, CleanerRequest } from '../../../src/log/cleaner/messages.ts';
 import type { DiskPartitionLog } from '../../../src/log/disk-partition-log.ts';
 import { openLogManager } from '../../../src/log/disk-log-manager.ts';
-import type { LogManager } from '../../../src/log/log-manager.ts';
+import type { LogManager, LogManagerOptions } from '../../../src/log/log-manager.ts';
 import { readOffsetCheckpoint } from '../../../src/log/offset-checkpoint.ts';
 import type { PartitionLog } from '../../../src/log/partition-log.ts';
 import type { Codec } from '../../../src/record/batch.ts';
@@ -15,6 +16,8 @@ import { silentLogger } from '../../../src/runtime/logger.ts';
 import { nodeClock } from '../../../src/runtime/node-clock.ts';
 import { nodeDisk } from '../../../src/runtime/node-disk.ts';
 import { nodeWorkers } from '../../../src/runtime/node-workers.ts';
+import { WorkCancelled } from '../../../src/runtime/workers.ts';
+import type { Workers } from '../../../src/runtime/workers.ts';
 import { failingDisk, managerOptions, removeTemporaryFolders, temporaryFolder, TestClock } from '../../unit/log/support.ts';
 import type { TestManagerOptions } from '../../unit/log/support.ts';
 
@@ -226,6 +229,102 @@ describe('log cleaner', () => {
       await turn();
     }
     expect((clock.nowMs() - startedMs) / 1000).to.be.greaterThan((2 * 39 * batchBytes) / 100 * 0.8);
+  });
+
+  describe('takes over, while it runs,', () => {
+    let options: LogManagerOptions;
+    /** What each pass was begun with. */
+    let passes: CleanerLimits[];
+    /** While true, a pass goes on until it is cancelled. */
+    let isHeld: boolean;
+    const base = { 'log.cleaner.backoff.ms': String(backoffMs), 'log.initial.task.delay.ms': '0' };
+
+    /** Workers that tell of each pass, and are held up. */
+    const watched = (workers: Workers): Workers => ({
+      start(module) {
+        const worker = workers.start(module);
+        let cancelHeld: (() => void) | undefined;
+        return {
+          ask(request) {
+            const asked = request as unknown as CleanerRequest;
+            if (asked.kind === 'map') passes.push(asked.limits);
+            return isHeld ? new Promise((_, reject) => (cancelHeld = () => reject(new WorkCancelled()))) : worker.ask(request);
+          },
+          cancel: () => (cancelHeld ?? worker.cancel)(),
+          close: () => (cancelHeld ?? worker.close)(),
+        };
+      },
+    });
+    const openWith = async (broker: Readonly<Record<string, string>>): Promise<void> => {
+      options = { ...managerOptions([folder], { clock, broker: { ...base, ...broker }, topic: (name) => topicOf(name) }), logger };
+      manager = await openLogManager({ ...options, workers: watched(options.workers) });
+    };
+    const change = (broker: Readonly<Record<string, string>>): void => {
+      Object.assign(options.config, managerOptions([folder], { broker: { ...base, ...broker } }).config);
+      manager.updateConfigs(options.topicConfigOf);
+    };
+    beforeEach(() => {
+      passes = [];
+      isHeld = false;
+    });
+
+    it('log.cleaner.io.max.bytes.per.second, for what is being cleaned too', async () => {
+      isHeld = true;
+      await openWith({ 'log.cleaner.io.max.bytes.per.second': '1' });
+      write(create('a'), ['x', 'x', 'end']);
+      clock.pass(backoffMs);
+      await until(() => passes.length === 1);
+      isHeld = false;
+      change({});
+      await until(() => checkpointOf('a') === 2);
+      expect(passes.map(({ bytesPerSecondMax }) => bytesPerSecondMax)).to.deep.equal([1, Infinity]);
+      expect(lines).to.deep.equal([]);
+    });
+
+    it('log.cleaner.threads: as many logs at a time, each with its share', async () => {
+      isHeld = true;
+      await openWith({});
+      for (const topic of ['a', 'b']) write(create(topic), ['x', 'x', 'end']);
+      clock.pass(backoffMs);
+      clock.pass(backoffMs);
+      await until(() => passes.length === 1);
+      change({ 'log.cleaner.threads': '2' });
+      await until(() => passes.length === 3);
+      expect(passes.map(({ mapBytesMax }) => mapBytesMax / 2 ** 20)).to.deep.equal([128, 64, 64]);
+    });
+
+    it('nothing where another property changes: what is being cleaned goes on', async () => {
+      isHeld = true;
+      await openWith({});
+      write(create('a'), ['x', 'x', 'end']);
+      clock.pass(backoffMs);
+      await until(() => passes.length === 1);
+      change({ 'log.retention.ms': '5' });
+      clock.pass(backoffMs);
+      for (let count = 0; count < 20; count++) await turn();
+      expect(passes.length).to.equal(1);
+    });
+
+    it('log.cleaner.backoff.ms, at once', async () => {
+      await openWith({ 'log.cleaner.backoff.ms': '1000000' });
+      clock.pass(0);
+      write(create('a'), ['x', 'x', 'end']);
+      clock.pass(backoffMs);
+      expect(passes.length).to.equal(0);
+      change({});
+      await until(() => checkpointOf('a') === 2);
+    });
+
+    it('log.cleaner.io.buffer.load.factor and log.cleaner.dedupe.buffer.size, not when they leave no room for a key', async () => {
+      const small = { 'log.cleaner.dedupe.buffer.size': String((1 << 20) + 1) };
+      await openWith({});
+      change({ ...small, 'log.cleaner.io.buffer.load.factor': '0.00001' });
+      expect(lines).to.deep.equal(['log cleaner goes on with its former properties']);
+      change({ ...small, 'log.cleaner.io.buffer.load.factor': '0.00007' }); // three keys
+      write(create('a'), ['1', '2', '3', '4', '5', '6', 'end']);
+      await cleaned('a', 3);
+      await cleaned('a', 6);
+    });
   });
 
   it('begins when the policy becomes compact, and stops when it is not any more', async () => {
