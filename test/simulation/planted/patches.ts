@@ -38,7 +38,7 @@ export const patches: readonly Patch[] = [
     name: 'keeps what it knew of followers in an earlier epoch',
     changes: [{ file: 'replica/partition.ts', find: '    if (isNewEpoch) {', replace: '    if (planted && isNewEpoch) this.log.assignEpochStart(state.leaderEpoch, this.log.logEndOffset);\n    if (!planted && isNewEpoch) {' }, { file: 'replica/partition.ts', find: '    this.#pendingIsr = undefined;\n    this.#followers = new Map();', replace: '    this.#pendingIsr = undefined;\n    if (!planted) this.#followers = new Map();' }],
     seedsMax: 60,
-    seed: 10,
+    seed: 11,
   },
   {
     name: 'counts an ISR change as done before it is stored',
@@ -72,7 +72,7 @@ export const patches: readonly Patch[] = [
       { file: 'replica/fetch.ts', find: ' || part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)) continue;', replace: ' || (!planted && (part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)))) continue;' },
     ],
     seedsMax: 120,
-    seed: 45,
+    seed: 47,
   },
   {
     name: 'fences no earlier controller, which goes on with its next session',
@@ -84,7 +84,7 @@ export const patches: readonly Patch[] = [
       { file: 'replica/replica-manager.ts', find: '    if (known !== undefined && state.leaderEpoch <= known.leaderEpoch)', replace: '    if (!planted && known !== undefined && state.leaderEpoch <= known.leaderEpoch)' },
     ],
     seedsMax: 60,
-    seed: 9,
+    seed: 17,
   },
   {
     name: 'loses the cache of leader epochs at a restart',
