@@ -109,11 +109,12 @@ export function observe(cluster: Cluster, create: readonly CreateLiveChecker[]):
       }
     }
     for (const machine of machines) {
-      const { inside } = machine;
-      if (inside === undefined) continue;
+      const { inside, process } = machine;
+      if (inside === undefined || (world.ran.size > 0 && !world.ran.has(process!))) continue;
       watchCache(machine, inside.cache);
       for (const partition of inside.replicas.partitions) lookAtReplica(machine, partition);
     }
+    world.ran.clear();
     if (updatedCaches.size > 0) {
       for (const [cache, machine] of updatedCaches) for (const checker of checkers) checker.metadataUpdated?.(machine, cache);
       updatedCaches.clear();
