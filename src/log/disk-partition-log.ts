@@ -482,6 +482,7 @@ export class DiskPartitionLog implements PartitionLog {
 
   #addSegment(baseOffset: number): void {
     this.#segments.push(Segment.create(this.#support, this.#directory, baseOffset, this.#config, this.#options.rollJitterMs()));
+    this.#durability.added();
   }
 
   #startAgainAt(offset: number): void {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { SegmentList } from './segment-list.ts';
 import type { SegmentSupport } from './segment.ts';
 
@@ -12,6 +13,10 @@ export class Durability {
   #indexedTo: number;
   #flushedMs: number;
   #truncations = 0;
+  /** Files were made, renamed or removed since the folder was fsynced; nobody knows what was before this log was opened. */
+  #hasNewNames = true;
+  /** So is the folder's own name, in the log directory. */
+  #isFolderNew = true;
 
   constructor(support: SegmentSupport, segments: SegmentList, directory: string, recoveryPoint: number) {
     this.#support = support;
@@ -47,7 +52,7 @@ export class Durability {
       await segment.flush();
     }
     if (truncations !== this.#truncations) return;
-    this.#support.disk.syncDirectorySync(this.#directory);
+    this.#syncNames();
     this.#flushedTo = Math.max(this.#flushedTo, offset);
     this.#indexedTo = Math.max(this.#indexedTo, offset);
   }
@@ -55,9 +60,15 @@ export class Durability {
   /** flush.messages asks for it: an append is answered when the disk has it. */
   flushNow(offset: number): void {
     for (const segment of this.#segments.between(this.#flushedTo, offset)) segment.flushNow();
+    this.#syncNames();
     this.#flushedTo = offset;
     this.#indexedTo = offset;
     this.#flushedMs = this.#support.clock.monotonicMs();
+  }
+
+  /** A segment was made. */
+  added(): void {
+    this.#hasNewNames = true;
   }
 
   /** A segment got the last entries of its indexes, which a flush has to bring to the disk. */
@@ -68,6 +79,8 @@ export class Durability {
   /** The log was cut, or its segments went: a flush under way proves nothing any more. */
   cutAt(offset: number): void {
     this.#truncations++;
+    // Else the segments that went may be back after a power cut, behind what was written since.
+    this.#hasNewNames = true;
     this.#flushedTo = Math.min(this.#flushedTo, offset);
     this.#indexedTo = Math.min(this.#indexedTo, offset);
   }
@@ -75,5 +88,15 @@ export class Durability {
   movedTo(directory: string): void {
     this.#directory = directory;
     this.#truncations++;
+    this.#isFolderNew = true;
+  }
+
+  /** A file whose name is lost is lost, fsynced or not. */
+  #syncNames(): void {
+    const { disk } = this.#support;
+    if (this.#hasNewNames) disk.syncDirectorySync(this.#directory);
+    this.#hasNewNames = false;
+    if (this.#isFolderNew) disk.syncDirectorySync(path.dirname(this.#directory));
+    this.#isFolderNew = false;
   }
 }

@@ -269,6 +269,7 @@ export class Segment implements FileHolder {
     this.file.syncSync();
     this.offsetIndex.entries.syncSync();
     this.timeIndex.entries.syncSync();
+    this.transactionIndex.syncSync();
   }
 
   /** Gives back the memory of indexes that the files hold. */

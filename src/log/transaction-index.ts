@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { readInt64, writeInt64 } from '../record/integers.ts';
 import type { Disk } from '../runtime/disk.ts';
 
@@ -26,13 +27,20 @@ export class TransactionIndex {
   /** What the file holds, once it was read. */
   #entries: readonly AbortedTransactionEntry[] | undefined;
 
-  constructor(disk: Disk, path: string) {
+  /** Nobody knows what an earlier life of the broker left. */
+  #isUnsynced = true;
+  /** Its name is not fsynced: it comes later than the segment's other files. */
+  #isNew = true;
+
+  constructor(disk: Disk, file: string) {
     this.#disk = disk;
-    this.path = path;
+    this.path = file;
   }
 
   append(entry: AbortedTransactionEntry): void {
     const entries = this.read() ?? [];
+    this.#isNew ||= entries.length === 0;
+    this.#isUnsynced = true;
     const file = this.#disk.openSync(this.path, 'write');
     try {
       file.writeSync([encodeEntry(entry)], file.sizeSync());
@@ -71,19 +79,46 @@ export class TransactionIndex {
     if (kept.length < entries.length) this.#rewrite(kept);
   }
 
+  /** As `syncSync`, in another thread. */
   async sync(): Promise<void> {
-    if (!this.#disk.existsSync(this.path)) return;
+    if (!this.#hasNews()) return;
+    this.#isUnsynced = false;
     const file = this.#disk.openSync(this.path, 'write');
     try {
       await file.sync();
     } finally {
       file.closeSync();
     }
+    this.#syncName();
+  }
+
+  /** What was appended or cut survives a power cut. */
+  syncSync(): void {
+    if (!this.#hasNews()) return;
+    const file = this.#disk.openSync(this.path, 'write');
+    try {
+      file.syncSync();
+    } finally {
+      file.closeSync();
+    }
+    this.#isUnsynced = false;
+    this.#syncName();
+  }
+
+  #hasNews(): boolean {
+    this.#isUnsynced &&= this.#disk.existsSync(this.path);
+    return this.#isUnsynced;
+  }
+
+  #syncName(): void {
+    if (this.#isNew) this.#disk.syncDirectorySync(path.dirname(this.path));
+    this.#isNew = false;
   }
 
   #rewrite(entries: readonly AbortedTransactionEntry[]): void {
     this.#entries = entries;
     if (!this.#disk.existsSync(this.path)) return;
+    this.#isUnsynced = true;
     const file = this.#disk.openSync(this.path, 'truncate');
     try {
       if (entries.length > 0) file.writeSync(entries.map(encodeEntry), 0);

@@ -25,6 +25,8 @@ export interface Promises {
   readonly isDurable: boolean;
   /** Old records go, by retention or by request: the log may begin anywhere. */
   readonly isTrimmed: boolean;
+  /** Nobody waits for an answer (acks=0): what was sent on a connection that hangs may come behind what was sent on the next. */
+  readonly isUnordered?: boolean;
 }
 
 /** What the clients of one topic saw, for checkers to judge. Times are simulated milliseconds. */

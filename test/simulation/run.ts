@@ -22,6 +22,7 @@ interface Options {
   readonly keep?: string;
   readonly timeline?: string;
   readonly shrink: boolean;
+  readonly verbose: boolean;
 }
 
 const seedBound = 2 ** 31;
@@ -38,6 +39,7 @@ const options = new Command('simulate')
   .option('--length <seconds>', 'how long faults come in a cluster, in simulated seconds', Number)
   .option('--keep <faults>', 'with --seed: only these faults of its schedule, by number, separated by commas')
   .option('--timeline <folder>', 'where timelines of failed seeds are written', path.join(os.tmpdir(), 'ottla-simulation'))
+  .option('--verbose', 'a line for each seed', false)
   .option('--no-shrink', 'do not look for fewer faults that still fail')
   .parse()
   .opts<Options>();
@@ -47,8 +49,16 @@ const chosen: SimulationOptions = {
   ...(options.length === undefined ? {} : { lengthMs: options.length * 1000 }),
 };
 
-function summary({ seed, scenario, steps, simulatedMs, traceHash }: SimulationResult): string {
-  return `seed ${seed}  ${scenario}  ${steps} steps  ${(simulatedMs / 1000).toFixed(1)} simulated s  trace ${traceHash}`;
+const secondsOf = (milliseconds: number): string => (milliseconds / 1000).toFixed(1);
+
+/** Of the process, seconds: what else the machine does is not in it. */
+function cpuSeconds(since: NodeJS.CpuUsage): string {
+  const { user, system } = process.cpuUsage(since);
+  return ((user + system) / 1e6).toFixed(1);
+}
+
+function summary({ seed, scenario, steps, simulatedMs, traceHash }: SimulationResult, since: NodeJS.CpuUsage): string {
+  return `seed ${seed}  ${scenario}  ${steps} steps  ${secondsOf(simulatedMs)} simulated s  ${cpuSeconds(since)} CPU s  trace ${traceHash}`;
 }
 
 function replayCommand({ seed }: SimulationResult, keep: readonly number[] | undefined): string {
@@ -70,8 +80,8 @@ async function writeTimeline(seed: number, keep: readonly number[] | undefined):
   return result;
 }
 
-async function reportFailure(failed: SimulationResult): Promise<void> {
-  console.log(summary(failed));
+async function reportFailure(failed: SimulationResult, told: string): Promise<void> {
+  console.log(told);
   for (const text of failed.violations.slice(0, 20)) console.log(`VIOLATED: ${text}`);
   let keep: readonly number[] | undefined;
   if (options.shrink && failed.schedule.length > 0) {
@@ -84,17 +94,21 @@ async function reportFailure(failed: SimulationResult): Promise<void> {
 
 async function runSeeds(): Promise<number> {
   const startedMs = performance.now();
+  const startedCpu = process.cpuUsage();
   const first = options.from ?? randomInt(seedBound);
   let [simulatedMs, steps, count, toldMs] = [0, 0, 0, startedMs];
-  const sums = (): string => `${count} seeds from ${first} on: ${steps} steps, ${(simulatedMs / 3_600_000).toFixed(2)} simulated hours in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
-  for (; count < options.seeds && performance.now() - startedMs < options.minutes * 60_000; count++) {
+  const sums = (): string => `${count} seeds from ${first} on: ${steps} steps, ${(simulatedMs / 3_600_000).toFixed(2)} simulated hours in ${secondsOf(performance.now() - startedMs)} s, ${cpuSeconds(startedCpu)} s of CPU`;
+  while (count < options.seeds && performance.now() - startedMs < options.minutes * 60_000) {
+    const cpu = process.cpuUsage();
     const result = await simulate((first + count) % seedBound, chosen);
+    count++;
     simulatedMs += result.simulatedMs;
     steps += result.steps;
     if (result.violations.length > 0) {
-      await reportFailure(result);
+      await reportFailure(result, summary(result, cpu));
       return 1;
     }
+    if (options.verbose) console.log(summary(result, cpu));
     if (performance.now() - toldMs < progressMs) continue;
     toldMs = performance.now();
     console.log(sums());
@@ -105,8 +119,9 @@ async function runSeeds(): Promise<number> {
 
 async function runOne(seed: number): Promise<number> {
   const keep = options.keep === undefined ? undefined : options.keep.split(',').filter((text) => text !== '').map(Number);
+  const cpu = process.cpuUsage();
   const result = await writeTimeline(seed, keep);
-  console.log(summary(result));
+  console.log(summary(result, cpu));
   for (const text of result.violations) console.log(`VIOLATED: ${text}`);
   return result.violations.length > 0 ? 1 : 0;
 }

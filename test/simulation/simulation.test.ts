@@ -1,5 +1,8 @@
 import { randomInt } from 'node:crypto';
+import process from 'node:process';
 import { expect } from 'chai';
+import { compileSimulator } from './bundle.ts';
+import type { CompiledSimulator } from './bundle.ts';
 import { checkers } from './checkers/index.ts';
 import { newHistory } from './history.ts';
 import { forgetfulDisk } from './planted/forgetful-disk.ts';
@@ -18,19 +21,51 @@ const freshSeeds = { least: 2, most: 20 };
 /** A planted fault of the disk must show within so many seeds. */
 const seedsToFind = 20;
 
+/** Any. */
+const seedOfTrace = 11;
+
+async function inTimeZone<T>(zone: string, run: () => Promise<T>): Promise<T> {
+  const before = process.env['TZ'];
+  process.env['TZ'] = zone;
+  try {
+    return await run();
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}
+
+/** Notes from where a function of the machine is called while the simulator runs; others, as the test's own clock, may. */
+function watchCalls<K extends string>(target: Record<K, () => number>, name: K, calls: string[]): () => void {
+  const original = target[name];
+  target[name] = () => {
+    const from = String(new Error(name).stack);
+    if (/\/(src|simulation)\//.test(from.split('\n').slice(2).join('\n'))) calls.push(from);
+    return original.call(target);
+  };
+  return () => {
+    target[name] = original;
+  };
+}
+
 describe('whole brokers on simulated time, disks, network and ZooKeeper', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
+  let compiled: CompiledSimulator;
+  before(async () => {
+    compiled = await compileSimulator();
+  });
+  after(() => compiled.remove());
 
   for (const seed of fixedSeeds) {
     it(`keep their promises with seed ${seed}`, async () => {
-      const { violations } = await simulate(seed);
+      const { violations } = await compiled.simulate(seed);
       expect(violations).to.deep.equal([]);
     });
   }
 
   for (const { seed, scenario, found } of keptSeeds) {
     it(`keep their promises with seed ${seed} of ${scenario}, which once found: ${found}`, async () => {
-      const { violations } = await simulate(seed, { scenario });
+      const { violations } = await compiled.simulate(seed, { scenario });
       expect(violations).to.deep.equal([]);
     });
   }
@@ -39,17 +74,30 @@ describe('whole brokers on simulated time, disks, network and ZooKeeper', functi
     const first = randomInt(2 ** 31);
     const startedMs = performance.now();
     for (let count = 0; count < freshSeeds.most && (count < freshSeeds.least || performance.now() - startedMs < freshMs); count++) {
-      const { violations } = await simulate(first + count);
+      const { violations } = await compiled.simulate(first + count);
       expect(violations, `replay: npm run simulate -- --seed ${first + count}`).to.deep.equal([]);
     }
   });
 
-  it('do the same with the same seed, and something else with another', async () => {
+  it('do the same with the same seed, compiled or not and wherever the machine stands, and something else with another', async () => {
     const options = { scenario: 'three-brokers', lengthMs: 15_000 };
-    const [once, again, other] = [await simulate(11, options), await simulate(11, options), await simulate(12, options)];
+    const once = await compiled.simulate(seedOfTrace, options);
+    const again = await inTimeZone('Pacific/Kiritimati', () => simulate(seedOfTrace, options));
+    const other = await compiled.simulate(seedOfTrace + 1, options);
     expect(again.traceHash).to.equal(once.traceHash);
     expect(again.steps).to.equal(once.steps);
     expect(other.traceHash).to.not.equal(once.traceHash);
+  });
+
+  it('ask the machine neither for the time nor for chance', async () => {
+    const asked: string[] = [];
+    const restore = [watchCalls(Date, 'now', asked), watchCalls(Math, 'random', asked)];
+    try {
+      for (const scenario of ['three-brokers', 'one-broker-killed']) await simulate(1, { scenario, lengthMs: 5000 });
+    } finally {
+      for (const one of restore) one();
+    }
+    expect(asked).to.deep.equal([]);
   });
 });
 

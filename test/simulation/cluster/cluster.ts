@@ -21,6 +21,8 @@ export interface Cluster {
   /** A topic's history, to be judged at the end. */
   record(history: History): void;
   client(name: string): Client;
+  /** The machines of all clients, once each. */
+  readonly clientMachines: readonly string[];
   admin(client: Client): Admin;
   /** What ends the run, at once. */
   violate(text: string): void;
@@ -55,6 +57,7 @@ export function createCluster(world: World, { machines, losesPower, paceMs }: Cl
   const histories: History[] = [];
   const downUntilMs = new Map<BrokerMachine, number>();
   const up = new Set<BrokerMachine>();
+  const clientMachines: string[] = [];
   let isOver = false;
   const bootstrapServers = machines.map(({ port }) => `127.0.0.1:${port}`).join();
 
@@ -97,7 +100,9 @@ export function createCluster(world: World, { machines, losesPower, paceMs }: Cl
       histories.push(history);
       countArrivals(world, history, history.topic);
     },
+    clientMachines,
     client(name) {
+      if (!clientMachines.includes(name)) clientMachines.push(name);
       const process = world.startProcess(name, world.newDisk());
       const { clock, random, network } = process;
       return { runtime: { clock, random, network, logger: world.loggerOf(name, process), loadCodec: () => Promise.resolve() }, options: { bootstrapServers, ...clientTimeouts } };

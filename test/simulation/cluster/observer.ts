@@ -1,4 +1,4 @@
-import type { Partition } from '../../../src/replica/partition.ts';
+import type { LeadershipState, Partition } from '../../../src/replica/partition.ts';
 import type { MetadataCache } from '../../../src/broker/metadata-cache.ts';
 import { brokerTopicsOf, keyOf } from './stored-topics.ts';
 import type { StoredPartition } from './stored-topics.ts';
@@ -14,6 +14,8 @@ export interface ReplicaView {
   readonly partition: Partition;
   readonly isLeader: boolean;
   readonly leaderEpoch: number;
+  /** What the broker believes: leader, epochs and ISR. Another object with each change. */
+  readonly state: LeadershipState;
   readonly logStartOffset: number;
   /** What was written; what is only staged does not count. */
   readonly logEndOffset: number;
@@ -62,16 +64,15 @@ export function observe(cluster: Cluster, create: readonly CreateLiveChecker[]):
 
   function lookAtReplica(machine: BrokerMachine, partition: Partition): void {
     const before = views.get(partition);
-    const { log, isLeader, leaderEpoch } = partition;
+    const { log, isLeader, leaderEpoch, state } = partition;
     if (
       before !== undefined &&
       before.highWatermark === log.highWatermark &&
       before.logEndOffset === log.writtenEndOffset &&
-      before.isLeader === isLeader &&
-      before.leaderEpoch === leaderEpoch &&
+      before.state === state &&
       before.logStartOffset === log.logStartOffset
     ) return;
-    if (partition.state === undefined) return;
+    if (state === undefined) return;
     const key = before?.key ?? keyOf(partition.key, partition.topicId);
     const now: ReplicaView = {
       machine,
@@ -80,6 +81,7 @@ export function observe(cluster: Cluster, create: readonly CreateLiveChecker[]):
       partition,
       isLeader,
       leaderEpoch,
+      state,
       logStartOffset: log.logStartOffset,
       logEndOffset: log.writtenEndOffset,
       highWatermark: log.highWatermark,
@@ -109,11 +111,12 @@ export function observe(cluster: Cluster, create: readonly CreateLiveChecker[]):
       }
     }
     for (const machine of machines) {
-      const { inside } = machine;
-      if (inside === undefined) continue;
+      const { inside, process } = machine;
+      if (inside === undefined || (world.ran.size > 0 && !world.ran.has(process!))) continue;
       watchCache(machine, inside.cache);
       for (const partition of inside.replicas.partitions) lookAtReplica(machine, partition);
     }
+    world.ran.clear();
     if (updatedCaches.size > 0) {
       for (const [cache, machine] of updatedCaches) for (const checker of checkers) checker.metadataUpdated?.(machine, cache);
       updatedCaches.clear();

@@ -16,6 +16,8 @@ export interface StoredPartition {
   readonly replicas: readonly number[];
   readonly isMoving: boolean;
   readonly state: PartitionState;
+  /** Of the state's znode: the partition epoch. */
+  readonly version: number;
 }
 
 export interface StoredTopics {
@@ -54,7 +56,7 @@ export function brokerTopicsOf(zookeeper: SimulatedZooKeeper): StoredTopics {
           if (bytes === undefined || (before?.bytes === bytes && before.topic === known.bytes)) return [];
           states.set(path, { bytes, topic: known.bytes });
           const isMoving = addingReplicas.length > 0 || removingReplicas.length > 0;
-          return [{ key: keyOf(`${topic}-${partition}`, assignment.topicId ?? zeroUuid), topic, partition, replicas, isMoving, state: decodePartitionState(bytes) }];
+          return [{ key: keyOf(`${topic}-${partition}`, assignment.topicId ?? zeroUuid), topic, partition, replicas, isMoving, state: decodePartitionState(bytes), version: zookeeper.versionOf(path) }];
         });
       }),
   };

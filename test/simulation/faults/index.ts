@@ -7,6 +7,7 @@ import { fullDisk } from './full-disk.ts';
 import { kill } from './kill.ts';
 import { losePower } from './lose-power.ts';
 import { loseZookeeper } from './lose-zookeeper.ts';
+import { partitionClients } from './partition-clients.ts';
 import { partitionNetwork } from './partition-network.ts';
 import { pause } from './pause.ts';
 import { restart } from './restart.ts';
@@ -25,6 +26,7 @@ export const faultKinds: readonly FaultKind[] = [
   zookeeperDown,
   cutConnections,
   partitionNetwork,
+  partitionClients,
   slowNetwork,
   pause,
   clockJump,

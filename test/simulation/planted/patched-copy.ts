@@ -1,16 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { compileSimulator } from '../bundle.ts';
 import type { simulate } from '../simulation.ts';
 import { patches } from './patches.ts';
 import type { Patch } from './patches.ts';
 
-const repository = path.resolve(import.meta.dirname, '../../..');
-
-/** The simulator and all that it runs, copied, with every fault in it and none awake. Production code knows nothing of it. */
+/** The simulator and all that it runs, compiled with every fault in it and none awake. Production code knows nothing of it. */
 export interface PatchedCopy {
-  /** As `simulate`, with this fault alone. */
+  /** As `simulate`, with this fault alone; without one as it is. */
   simulateWith(patch: Patch | undefined, ...args: Parameters<typeof simulate>): ReturnType<typeof simulate>;
   remove(): void;
 }
@@ -20,11 +15,10 @@ const awake = globalThis as { plantedFault?: string };
 
 /** @throws Error when a patch does not fit the source any more */
 export async function copyWithFaults(): Promise<PatchedCopy> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'ottla-planted-'));
-  for (const part of ['src', 'test/simulation', 'package.json', 'tsconfig.json']) cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });
-  symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
-  for (const patch of patches) plant(folder, patch);
-  const copy = (await import(pathToFileURL(path.join(folder, 'test/simulation/simulation.ts')).href)) as { readonly simulate: typeof simulate };
+  const planted = new Set<Patch['changes'][number]>();
+  const copy = await compileSimulator((file, source) => plantAll(file, source, planted));
+  const left = patches.filter(({ changes }) => changes.some((change) => !planted.has(change)));
+  if (left.length > 0) throw new Error(`the simulator does not run what these faults change: ${left.map(({ name }) => name).join('; ')}`);
   return {
     async simulateWith(patch, ...args) {
       awake.plantedFault = patch?.name ?? '';
@@ -34,16 +28,21 @@ export async function copyWithFaults(): Promise<PatchedCopy> {
         delete awake.plantedFault;
       }
     },
-    remove: () => rmSync(folder, { recursive: true }),
+    remove: () => copy.remove(),
   };
 }
 
-function plant(folder: string, { name, changes }: Patch): void {
-  const isAwake = `(globalThis as { plantedFault?: string }).plantedFault === ${JSON.stringify(name)}`;
-  for (const { file, find, replace } of changes) {
-    const target = path.join(folder, 'src', file);
-    const source = readFileSync(target, 'utf8');
-    if (source.split(find).length !== 2) throw new Error(`the fault "${name}" does not fit src/${file} any more: what it replaces must stand there once: ${find}`);
-    writeFileSync(target, source.replace(find, () => replace.replaceAll(/\bplanted\b/g, `(${isAwake})`)));
+/** The source with each fault of the file in it. */
+function plantAll(file: string, source: string, planted: Set<Patch['changes'][number]>): string {
+  let text = source;
+  for (const patch of patches) {
+    const isAwake = `(globalThis as { plantedFault?: string }).plantedFault === ${JSON.stringify(patch.name)}`;
+    for (const change of patch.changes.filter((one) => file === `src/${one.file}`)) {
+      const { find, replace } = change;
+      if (text.split(find).length !== 2) throw new Error(`the fault "${patch.name}" does not fit ${file} any more: what it replaces must stand there once: ${find}`);
+      text = text.replace(find, () => replace.replaceAll(/\bplanted\b/g, `(${isAwake})`));
+      planted.add(change);
+    }
   }
+  return text;
 }

@@ -20,7 +20,7 @@ export const patches: readonly Patch[] = [
     name: 'shows consumers what is not committed',
     changes: [{ file: 'replica/fetch.ts', find: "  if (replicaId !== consumerId) return 'log-end';", replace: "  if (planted || replicaId !== consumerId) return 'log-end';" }],
     seedsMax: 20,
-    seed: 3,
+    seed: 1,
   },
   {
     name: 'moves the high watermark without waiting for the ISR',
@@ -37,8 +37,8 @@ export const patches: readonly Patch[] = [
   {
     name: 'keeps what it knew of followers in an earlier epoch',
     changes: [{ file: 'replica/partition.ts', find: '    if (isNewEpoch) {', replace: '    if (planted && isNewEpoch) this.log.assignEpochStart(state.leaderEpoch, this.log.logEndOffset);\n    if (!planted && isNewEpoch) {' }, { file: 'replica/partition.ts', find: '    this.#pendingIsr = undefined;\n    this.#followers = new Map();', replace: '    this.#pendingIsr = undefined;\n    if (!planted) this.#followers = new Map();' }],
-    seedsMax: 60,
-    seed: 10,
+    seedsMax: 200,
+    seed: 57,
   },
   {
     name: 'counts an ISR change as done before it is stored',
@@ -72,7 +72,7 @@ export const patches: readonly Patch[] = [
       { file: 'replica/fetch.ts', find: ' || part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)) continue;', replace: ' || (!planted && (part.fetchOffset > writtenEndOffset || hasDiverged(partition, part)))) continue;' },
     ],
     seedsMax: 120,
-    seed: 45,
+    seed: 47,
   },
   {
     name: 'fences no earlier controller, which goes on with its next session',
@@ -84,7 +84,7 @@ export const patches: readonly Patch[] = [
       { file: 'replica/replica-manager.ts', find: '    if (known !== undefined && state.leaderEpoch <= known.leaderEpoch)', replace: '    if (!planted && known !== undefined && state.leaderEpoch <= known.leaderEpoch)' },
     ],
     seedsMax: 60,
-    seed: 9,
+    seed: 17,
   },
   {
     name: 'loses the cache of leader epochs at a restart',
@@ -93,7 +93,7 @@ export const patches: readonly Patch[] = [
       { file: 'log/load-log.ts', find: '    if (magic(cursor.buffer, cursor.start) < 2) return;', replace: '    if (planted || magic(cursor.buffer, cursor.start) < 2) return;' },
     ],
     seedsMax: 120,
-    seed: 3,
+    seed: 5,
   },
   {
     name: 'does not notice that its session has expired',
@@ -117,7 +117,7 @@ export const patches: readonly Patch[] = [
     name: 'answers before fsync where flush.messages=1 promises it',
     changes: [{ file: 'log/durability.ts', find: 'segment.flushNow();', replace: 'if (!planted) segment.flushNow();' }],
     seedsMax: 60,
-    seed: 3,
+    seed: 5,
   },
   {
     name: 'lets the recovery point pass indexes that are not on the disk',
@@ -127,5 +127,11 @@ export const patches: readonly Patch[] = [
     ],
     seedsMax: 120,
     seed: 9,
+  },
+  {
+    name: 'fsyncs files, and not the names of new ones',
+    changes: [{ file: 'log/durability.ts', find: '    if (this.#hasNewNames) disk', replace: '    if (!planted && this.#hasNewNames) disk' }],
+    seedsMax: 60,
+    seed: 14,
   },
 ];

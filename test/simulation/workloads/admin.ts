@@ -25,13 +25,21 @@ export const administration: Workload = {
   },
 };
 
-const doings = [createTopic, deleteTopic, addPartitions, alterConfig, electPreferred, reassign] as const;
+/** By names of their own: those of functions are the compiler's. */
+const doings = [
+  { name: 'create a topic', run: createTopic },
+  { name: 'delete a topic', run: deleteTopic },
+  { name: 'add partitions', run: addPartitions },
+  { name: 'alter a config', run: alterConfig },
+  { name: 'elect preferred leaders', run: electPreferred },
+  { name: 'reassign', run: reassign },
+] as const;
 
 /** What the cluster refuses, or does not do in time, is its right; anything but a KafkaError is a bug of the client. */
 async function tryOne(cluster: Cluster, random: SeededRandom, admin: Admin, number: number): Promise<void> {
   const doing = doings[random.integer(doings.length)]!;
   try {
-    const outcome = await doing(admin, random, cluster, number);
+    const outcome = await doing.run(admin, random, cluster, number);
     cluster.world.tell('client-admin', `${doing.name}: ${outcome}`);
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;

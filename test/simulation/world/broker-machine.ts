@@ -61,6 +61,7 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
     broker = undefined;
     inside = undefined;
     life++;
+    world.ran.add(current);
     const died = new Promise<void>((resolve) => current.onDeath(resolve));
     const started = startBroker({
       configuration,
@@ -115,6 +116,7 @@ export function createBrokerMachine(world: World, id: number, properties: Readon
     async stop() {
       const current = process;
       if (current?.isAlive !== true || broker === undefined) return;
+      world.ran.add(current);
       await Promise.race([new Promise<void>((resolve) => current.onDeath(resolve)), broker.stop()]);
       current.kill();
     },

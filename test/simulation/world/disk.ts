@@ -1,5 +1,7 @@
 import path from 'node:path';
 import type { Disk, DiskFile } from '../../../src/runtime/disk.ts';
+import { createNames, newFile } from './names.ts';
+import type { StoredFile } from './names.ts';
 import type { SeededRandom } from './random.ts';
 import type { Trace } from './trace.ts';
 
@@ -17,7 +19,7 @@ export interface SimulatedDisk {
   unmount(disk: Disk): void;
   /** The next write of at least one byte to a file whose path matches is torn, and its process dies; undefined takes it back. */
   tearNextWrite(pathPattern: RegExp | undefined): void;
-  /** The machine loses power, its process being dead: of what was not fsynced a part is gone, or reads as zeros. Names stay. */
+  /** The machine loses power, its process being dead: of what was not fsynced a part is gone, or reads as zeros; names too. */
   losePower(): void;
   /** From now on these calls fail, or take long; an empty object is a disk in order. */
   misbehave(trouble: DiskTrouble): void;
@@ -48,19 +50,8 @@ export interface Owner {
   readonly stall: (durationMs: number) => void;
 }
 
-interface StoredFile {
-  content: Buffer;
-  size: number;
-  /** Bytes from the start that were fsynced. */
-  durableSize: number;
-  modifiedMs: number;
-}
-
 export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, trace: Trace): SimulatedDisk {
-  const files = new Map<string, StoredFile>();
-  const directories = new Set<string>(['/']);
-  /** Names in a directory, sorted; forgotten when any name changes. */
-  const listings = new Map<string, string[]>();
+  const names = createNames(nowMs);
   const locks = new Map<string, Disk>();
   let tear: RegExp | undefined;
   let trouble: DiskTrouble = {};
@@ -76,6 +67,17 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     const { unwritable } = trouble;
     if (unwritable === 'EIO') throw systemError('EIO', `i/o error, write '${name}'`);
     if (unwritable === 'ENOSPC' && isGrowing) throw systemError('ENOSPC', `no space left on device, write '${name}'`);
+  }
+
+  function requireSyncing(name: string): void {
+    if (trouble.isSyncFailing === true) throw systemError('EIO', `i/o error, fsync '${name}'`);
+  }
+
+  function truncate(stored: StoredFile, sizeBytes: number): void {
+    if (sizeBytes > stored.content.length) stored.content = Buffer.concat([stored.content, Buffer.alloc(sizeBytes - stored.content.length)]);
+    else stored.content.fill(0, sizeBytes);
+    stored.size = sizeBytes;
+    stored.durableSize = Math.min(stored.durableSize, sizeBytes);
   }
 
   function write(file: StoredFile, name: string, chunks: readonly Uint8Array[], position: number, owner: Owner): void {
@@ -113,7 +115,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     };
     const sync = (): void => {
       if (!owner.isAlive()) return;
-      if (trouble.isSyncFailing === true) throw systemError('EIO', `i/o error, fsync '${current}'`);
+      requireSyncing(current);
       stored.durableSize = stored.size;
       if (trouble.syncStallMs !== undefined) owner.stall(trouble.syncStallMs);
     };
@@ -129,10 +131,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       truncateSync(sizeBytes) {
         if (!owner.isAlive()) return;
         requireWritable(current, sizeBytes > stored.size);
-        if (sizeBytes > stored.content.length) stored.content = Buffer.concat([stored.content, Buffer.alloc(sizeBytes - stored.content.length)]);
-        else stored.content.fill(0, sizeBytes);
-        stored.size = sizeBytes;
-        stored.durableSize = Math.min(stored.durableSize, sizeBytes);
+        truncate(stored, sizeBytes);
       },
       syncSync: sync,
       sync: () => promiseOf(sync),
@@ -143,119 +142,82 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     };
   }
 
-  const inside = (directory: string, name: string): boolean => name.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
-
-  function rename(from: string, to: string): void {
-    listings.clear();
-    const file = files.get(from);
-    if (file !== undefined) {
-      files.delete(from);
-      files.set(to, file);
-      return;
-    }
-    if (!directories.delete(from)) throw missing(from);
-    directories.add(to);
-    for (const [name, stored] of Array.from(files)) {
-      if (!inside(from, name)) continue;
-      files.delete(name);
-      files.set(to + name.slice(from.length), stored);
-    }
-    for (const name of Array.from(directories)) {
-      if (!inside(from, name)) continue;
-      directories.delete(name);
-      directories.add(to + name.slice(from.length));
-    }
-  }
-
   function mount(owner: Owner): Disk {
     const disk: Disk = {
       openSync(name, mode) {
-        let stored = files.get(name);
+        let stored = names.fileAt(name);
         if (stored === undefined) {
-          if (mode === 'read' || (owner.isAlive() && !directories.has(path.dirname(name)))) throw missing(name);
+          if (mode === 'read' || (owner.isAlive() && !names.isFolder(path.dirname(name)))) throw missing(name);
           requireWritable(name, true);
-          stored = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
-          if (owner.isAlive()) {
-            files.set(name, stored);
-            listings.clear();
-          }
+          stored = newFile(nowMs());
+          if (owner.isAlive()) names.put(name, stored);
         }
-        if (mode === 'truncate' && owner.isAlive()) stored.size = 0;
+        if (mode === 'truncate' && owner.isAlive()) truncate(stored, 0);
         return open(name, stored, owner);
       },
-      existsSync: (name) => files.has(name) || directories.has(name),
+      existsSync: (name) => names.fileAt(name) !== undefined || names.isFolder(name),
       listSync(directory) {
-        if (!directories.has(directory)) throw missing(directory);
-        let names = listings.get(directory);
-        if (names === undefined) {
-          const below = directory === '/' ? '/' : `${directory}/`;
-          const isChild = (name: string): boolean => name.length > below.length && name.startsWith(below) && !name.includes('/', below.length);
-          names = [...files.keys(), ...directories].filter(isChild).map((name) => name.slice(below.length)).sort();
-          listings.set(directory, names);
-        }
-        return [...names];
+        const listing = names.list(directory);
+        if (listing === undefined) throw missing(directory);
+        return [...listing];
       },
       statSync(name) {
-        if (directories.has(name)) return { sizeBytes: 0, modifiedMs: 0, isDirectory: true };
-        const stored = files.get(name);
+        if (names.isFolder(name)) return { sizeBytes: 0, modifiedMs: 0, isDirectory: true };
+        const stored = names.fileAt(name);
         return stored === undefined ? undefined : { sizeBytes: stored.size, modifiedMs: stored.modifiedMs, isDirectory: false };
       },
       setModifiedSync(name, modifiedMs) {
-        const stored = files.get(name);
+        const stored = names.fileAt(name);
         if (stored === undefined) throw missing(name);
         if (owner.isAlive()) stored.modifiedMs = modifiedMs;
       },
       makeDirectorySync(name) {
         if (!owner.isAlive()) return;
-        if (!directories.has(name)) requireWritable(name, true);
-        listings.clear();
-        for (let at = name; !directories.has(at); at = path.dirname(at)) directories.add(at);
+        if (!names.isFolder(name)) requireWritable(name, true);
+        names.makeFolder(name);
       },
       readFileSync(name) {
-        const stored = files.get(name);
+        const stored = names.fileAt(name);
         if (stored === undefined) throw missing(name);
         requireReadable(name);
         return Buffer.from(stored.content.subarray(0, stored.size));
       },
       replaceFileSync(name, content) {
         if (!owner.isAlive()) return;
-        if (!directories.has(path.dirname(name))) throw missing(name);
-        const stored: StoredFile = { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() };
+        if (!names.isFolder(path.dirname(name))) throw missing(name);
+        const stored = newFile(nowMs());
         write(stored, `${name}.tmp`, [Buffer.from(content)], 0, owner);
         stored.durableSize = stored.size;
-        if (owner.isAlive()) {
-          files.set(name, stored);
-          listings.clear();
-        }
+        if (!owner.isAlive()) return;
+        names.put(name, stored);
+        names.sync(path.dirname(name));
       },
       renameSync(from, to) {
         if (!owner.isAlive()) return;
         requireWritable(from, false);
-        rename(from, to);
+        if (!names.rename(from, to)) throw missing(from);
       },
       unlinkSync(name) {
         if (!owner.isAlive()) return;
         requireWritable(name, false);
-        listings.clear();
-        if (!files.delete(name)) throw missing(name);
+        if (!names.remove(name)) throw missing(name);
       },
       removeSync(name) {
         if (!owner.isAlive()) return;
         requireWritable(name, false);
-        listings.clear();
-        files.delete(name);
-        directories.delete(name);
-        for (const file of files.keys()) if (inside(name, file)) files.delete(file);
-        for (const directory of directories) if (inside(name, directory)) directories.delete(directory);
+        names.remove(name);
       },
-      syncDirectorySync: () => undefined,
+      syncDirectorySync(name) {
+        if (!owner.isAlive()) return;
+        requireSyncing(name);
+        names.sync(name);
+      },
       spaceSync: () => ({ totalBytes: 2 ** 40, usableBytes: 2 ** 39 }),
       lockSync(name) {
         const holder = locks.get(name);
         if (!owner.isAlive() || (holder !== undefined && holder !== disk)) return undefined;
         locks.set(name, disk);
-        listings.clear();
-        files.set(name, { content: Buffer.alloc(0), size: 0, durableSize: 0, modifiedMs: nowMs() });
+        names.put(name, newFile(nowMs()));
         return { release: () => void locks.delete(name) };
       },
     };
@@ -271,7 +233,8 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       tear = pathPattern;
     },
     losePower() {
-      for (const file of files.values()) {
+      names.losePower(random);
+      for (const [, file] of names.files()) {
         const kept = file.durableSize + random.integer(file.size - file.durableSize + 1);
         file.content.fill(0, kept);
         if (random.oneIn(2)) file.size = kept;
@@ -289,17 +252,12 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         trouble = before;
       }
     },
-    paths: () => [...files.keys()].sort(),
+    paths: () => names.files().map(([name]) => name).sort(),
     contentOf(name) {
-      const stored = files.get(name);
+      const stored = names.fileAt(name);
       return stored?.content.subarray(0, stored.size);
     },
-    empty() {
-      listings.clear();
-      files.clear();
-      directories.clear();
-      directories.add('/');
-    },
+    empty: () => names.clear(),
   };
 }
 

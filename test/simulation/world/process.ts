@@ -15,7 +15,7 @@ export interface SimulatedProcess {
   readonly random: SeededRandom;
   readonly isAlive: boolean;
   readonly isPaused: boolean;
-  /** Runs the event; later, in order, while the process stands still; never when it is dead. */
+  /** Runs the event, as all code of the process must; later, in order, while the process stands still; never when it is dead. */
   run(event: () => void): void;
   /**
    * Stands still, as for a long collection of garbage. With `isSuspended` the machine sleeps: its monotonic clock
@@ -37,6 +37,8 @@ export interface Surroundings {
   readonly random: SeededRandom;
   /** How far the machine's wall clock is ahead, milliseconds. */
   readonly skewMs: () => number;
+  /** Told before code of the process runs. */
+  readonly runs: (process: SimulatedProcess) => void;
 }
 
 /** Simulated time begins here: 2026-01-01T00:00:00Z. */
@@ -63,8 +65,12 @@ export function startProcess(world: Surroundings): SimulatedProcess {
 
   function run(event: () => void): void {
     if (!isAlive) return;
-    if (isPaused() || held.length > 0) held.push(event);
-    else event();
+    if (isPaused() || held.length > 0) {
+      held.push(event);
+      return;
+    }
+    world.runs(self);
+    event();
   }
 
   /** One held event a step, as the process would find them waiting. */
@@ -72,6 +78,7 @@ export function startProcess(world: Surroundings): SimulatedProcess {
     if (!isAlive || isPaused()) return;
     const event = held[0];
     if (event === undefined) return;
+    world.runs(self);
     event();
     held.shift();
     if (held.length > 0) timeline.after(0, goOn);

@@ -77,7 +77,7 @@ export function createTimeline(trace: Trace): Timeline {
     pending--;
     nowMs = next.dueMs;
     steps++;
-    trace.note(`@${nowMs}`);
+    trace.step(nowMs);
     const event = next.event!;
     next.event = undefined;
     event();

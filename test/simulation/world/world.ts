@@ -45,6 +45,8 @@ export interface World {
   readonly violations: string[];
   /** What goes wrong in this run. */
   readonly schedule: Fault[];
+  /** Processes whose code ran since the observer last looked, who empties it: nothing has changed in the others. */
+  readonly ran: Set<SimulatedProcess>;
   newDisk(): SimulatedDisk;
   startProcess(machine: string, disk: SimulatedDisk): SimulatedProcess;
   /** Lines of a process, until it dies. */
@@ -67,10 +69,20 @@ export function createWorld(seed: number, faults: PlantedFaults = {}): World {
   const network = createSimulatedNetwork(timeline, links, trace);
   const zookeeper = createSimulatedZooKeeper(timeline, links, random.fork(), nowMs);
   const skews = new Map<string, number>();
+  const ran = new Set<SimulatedProcess>();
   let lines: Line[] = [];
 
-  function add(lane: string, level: Line['level'], text: string): void {
-    lines.push({ atMs: timeline.nowMs, lane, level, text });
+  /** Most lines are forgotten before anybody reads them: the text is made when somebody does. */
+  function add(lane: string, level: Line['level'], textOf: () => string): void {
+    const atMs = timeline.nowMs;
+    lines.push({
+      atMs,
+      lane,
+      level,
+      get text() {
+        return textOf();
+      },
+    });
     if (lines.length > 2 * linesMax) lines = lines.slice(-linesMax);
   }
 
@@ -78,7 +90,7 @@ export function createWorld(seed: number, faults: PlantedFaults = {}): World {
     const line = (level: 'info' | 'warn' | 'error') => (event: string, fields?: LogFields): void => {
       if (!process.isAlive) return;
       trace.note(event);
-      add(name, level, `${event} ${fieldsText({ ...common, ...fields })}`);
+      add(name, level, () => `${event} ${fieldsText({ ...common, ...fields })}`);
     };
     const logger: Logger = {
       debug: () => undefined,
@@ -99,6 +111,7 @@ export function createWorld(seed: number, faults: PlantedFaults = {}): World {
     trace,
     violations: [],
     schedule: [],
+    ran,
     get lines() {
       return lines;
     },
@@ -106,11 +119,11 @@ export function createWorld(seed: number, faults: PlantedFaults = {}): World {
       const disk = createSimulatedDisk(nowMs, random.fork(), trace);
       return faults.disk?.(disk) ?? disk;
     },
-    startProcess: (machine, disk) => startProcess({ machine, timeline, disk, network, random, skewMs: () => skews.get(machine) ?? 0 }),
+    startProcess: (machine, disk) => startProcess({ machine, timeline, disk, network, random, skewMs: () => skews.get(machine) ?? 0, runs: (process) => void ran.add(process) }),
     loggerOf: (name, process) => loggerOf(name, process),
     tell(lane, text) {
       trace.note(text);
-      add(lane, 'fault', text);
+      add(lane, 'fault', () => text);
     },
     setClock: (machine, skewMs) => void skews.set(machine, skewMs),
     sleep: (delayMs) => new Promise((resolve) => void timeline.after(delayMs, resolve)),

@@ -1,9 +1,10 @@
 import type { CreateLiveChecker } from '../../cluster/observer.ts';
 import { committedRecordsStay } from './committed-records.ts';
 import { highWatermarkIsKept } from './high-watermark.ts';
+import { oneIsrPerEpoch } from './isr.ts';
 import { oneLeaderPerEpoch } from './leaders.ts';
 import { metadataIsLinear } from './metadata.ts';
 import { queuesAreBounded } from './queues.ts';
 
 /** What must hold after every step. Another one is one file, and one line here. */
-export const liveCheckers: readonly CreateLiveChecker[] = [oneLeaderPerEpoch, highWatermarkIsKept, committedRecordsStay, metadataIsLinear, queuesAreBounded];
+export const liveCheckers: readonly CreateLiveChecker[] = [oneLeaderPerEpoch, oneIsrPerEpoch, highWatermarkIsKept, committedRecordsStay, metadataIsLinear, queuesAreBounded];

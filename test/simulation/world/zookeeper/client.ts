@@ -34,8 +34,10 @@ export interface ClientSurroundings {
 interface Line {
   readonly questions: Channel;
   readonly answers: Channel;
-  /** Undefined until the server took us. */
+  /** Undefined until we know that the server took us. */
   server: ServerConnection | undefined;
+  /** The server's end, from when it took us on: with the line it is closed, though its answer be on the way. */
+  accepted: ServerConnection | undefined;
   isOver: boolean;
 }
 
@@ -97,7 +99,7 @@ export function connectZooKeeperClient({ links, random, server, process, session
     former.isOver = true;
     former.questions.close();
     former.answers.close();
-    former.server?.close();
+    former.accepted?.close();
   }
 
   function lost(): void {
@@ -122,7 +124,7 @@ export function connectZooKeeperClient({ links, random, server, process, session
 
   function dial(): void {
     if (isClosed) return;
-    const mine: Line = { questions: links.open(process.machine, zookeeperMachine), answers: links.open(zookeeperMachine, process.machine), server: undefined, isOver: false };
+    const mine: Line = { questions: links.open(process.machine, zookeeperMachine), answers: links.open(zookeeperMachine, process.machine), server: undefined, accepted: undefined, isOver: false };
     line = mine;
     const here = (event: () => void): void =>
       process.run(() => {
@@ -136,6 +138,7 @@ export function connectZooKeeperClient({ links, random, server, process, session
       const events = { watched: (delivery: Delivery<ServerConnection>, zxid: number) => here(() => watched(delivery, zxid)), closed: () => here(() => lost()) };
       const wasUp = server.isUp;
       const connection = server.connect(process, mine.answers, events, { sessionId, timeoutMs: sessionTimeoutMs });
+      mine.accepted = connection;
       mine.answers.carry(() =>
         here(() => {
           timeout.cancel();

@@ -20,6 +20,10 @@ export interface SimulatedZooKeeper {
   start(): void;
   /** The data at a path, for checkers; undefined when there is no such node. */
   peek(path: string): Buffer | undefined;
+  /** How often the data at a path was written, as guarded writes count; -1 when there is no such node. */
+  versionOf(path: string): number;
+  /** That the server keeps. */
+  readonly sessions: number;
   /** Names below a path, sorted. */
   peekChildren(path: string): string[];
   /** Of the last write: when it is the same, nothing has changed. */
@@ -45,6 +49,10 @@ export function createSimulatedZooKeeper(timeline: Timeline, links: Links, rando
     stop: () => server.stop(),
     start: () => server.start(),
     peek: (path) => server.core.tree.nodes.get(path)?.data ?? undefined,
+    versionOf: (path) => server.core.tree.nodes.get(path)?.version ?? -1,
+    get sessions() {
+      return server.core.sessions.size;
+    },
     peekChildren: (path) => Array.from(server.core.tree.nodes.get(path)?.children ?? []).sort(),
     get lastZxid() {
       return server.core.tree.lastZxid;
