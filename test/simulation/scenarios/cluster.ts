@@ -1,4 +1,5 @@
 import { notConverged } from '../checkers/converged.ts';
+import { unequalCompacted } from '../checkers/compacted-replicas.ts';
 import { unequalReplicas, wrongFiles } from '../checkers/files.ts';
 import { liveCheckers } from '../checkers/live/index.ts';
 import { createCluster } from '../cluster/cluster.ts';
@@ -78,7 +79,7 @@ async function runCluster(world: World, options: RunOptions, choose: Choose): Pr
   world.tell('simulation', 'all is well again; reading all');
   for (const one of prepared) await one.finish();
   await converge(cluster);
-  for (const text of unequalReplicas(machines)) cluster.violate(text);
+  for (const text of [...unequalReplicas(machines), ...unequalCompacted(machines)]) cluster.violate(text);
   for (const machine of machines) machine.kill();
   return { histories: cluster.histories, check: async () => (await Promise.all(machines.map(wrongFiles))).flat() };
 }
@@ -90,6 +91,7 @@ function brokerProperties(random: SeededRandom, losesPower: boolean): Record<str
     'leader.imbalance.check.interval.seconds': '10',
     'log.flush.interval.messages': losesPower ? '1' : String([1000, 2 ** 40][random.integer(2)]!),
     'log.retention.check.interval.ms': '5000',
+    'log.cleaner.backoff.ms': '5000',
     'log.initial.task.delay.ms': '5000',
     'replica.high.watermark.checkpoint.interval.ms': String([500, 5000][random.integer(2)]!),
     'replica.lag.time.max.ms': String([3000, 10_000][random.integer(2)]!),

@@ -2,9 +2,10 @@ import { acksAll } from './acks-all.ts';
 import { acksNone } from './acks-none.ts';
 import { acksOne } from './acks-one.ts';
 import { administration } from './admin.ts';
+import { compaction } from './compaction.ts';
 import { groups } from './groups.ts';
 import { retention } from './retention.ts';
 import type { Workload } from './workload.ts';
 
 /** The first runs in every cluster, the others by chance. */
-export const workloads: readonly Workload[] = [acksAll, retention, acksOne, acksNone, administration, groups];
+export const workloads: readonly Workload[] = [acksAll, retention, acksOne, acksNone, administration, groups, compaction];
