@@ -3,10 +3,8 @@ import { readMarker } from '../../../src/record/control.ts';
 import { readBatchRecords } from '../../../src/record/read.ts';
 import type { DecodedRecord } from '../../../src/record/read.ts';
 import type { Partition } from '../../../src/replica/partition.ts';
-import { logFilesOf } from './files.ts';
+import { isCompacted, logFilesOf } from './log-files.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
-
-export const isCompacted = ({ log }: Partition): boolean => log.config['cleanup.policy'].includes('compact');
 
 const dayMs = 86_400_000;
 /** Where tombstones go sooner, a replica that was away for longer has what they deleted. */

@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { dumpLogTool } from '../../../src/tools/dump-log/command.ts';
 import { batchEnd, baseOffset, isBatchIntact, leaderEpoch, storedCrc } from '../../../src/record/batch.ts';
-import { isCompacted } from './compacted-replicas.ts';
+import { isCompacted, logFilesOf } from './log-files.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
 import type { SimulatedDisk } from '../world/disk.ts';
 
@@ -63,15 +62,6 @@ export function unequalReplicas(machines: readonly BrokerMachine[]): string[] {
     }
   }
   return wrong;
-}
-
-/** The bytes of a partition's segments, in order. */
-export function logFilesOf(disk: SimulatedDisk, directory: string): Buffer[] {
-  return disk
-    .paths()
-    .filter((file) => path.dirname(file) === directory && file.endsWith('.log'))
-    .toSorted()
-    .map((file) => disk.contentOf(file)!);
 }
 
 function batchesOf(disk: SimulatedDisk, directory: string): { readonly base: number; readonly text: string }[] {

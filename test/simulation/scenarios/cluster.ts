@@ -25,6 +25,7 @@ const coordinatorProperties = {
   'offsets.topic.num.partitions': '3',
   'transaction.state.log.replication.factor': '3',
   'transaction.state.log.num.partitions': '3',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '3000',
   'group.initial.rebalance.delay.ms': '500',
 };
 

@@ -1,5 +1,5 @@
 import { baseOffset, batchSizeBytes, lastOffset, leaderEpoch, readBatches, storedCrc } from '../../../../src/record/batch.ts';
-import { isCompacted } from '../compacted-replicas.ts';
+import { isCompacted } from '../log-files.ts';
 import type { ClusterView, CreateLiveChecker, ReplicaView } from '../../cluster/observer.ts';
 import type { StoredPartition } from '../../cluster/stored-topics.ts';
 
