@@ -38,7 +38,7 @@ class Whim extends Error {}
 export function startCopier(client: Client, random: SeededRandom, history: TransactionHistory, options: CopierOptions): RunningCopier {
   const { name, transactionalId, groupId, from, to, toPartitions, pollMs, transactionTimeoutMs } = options;
   const { process, runtime } = client;
-  const copier: Copier = { name, transactionalId, initialisedAt: undefined };
+  const copier: Copier = { name, transactionalId, begunAt: undefined, initialisedAt: undefined };
   const producer = createProducerWith(runtime, { ...client.options, clientId: name, transactionalId, transactionTimeoutMs, lingerMs: random.integer(5), batchSize: 300, maxBlockMs: 20_000, deliveryTimeoutMs: 20_000 });
   const consumer = createConsumerWith(runtime, {
     ...client.options,
@@ -74,7 +74,9 @@ export function startCopier(client: Client, random: SeededRandom, history: Trans
 
   /** @returns whether this life goes on */
   async function tryTo(records: readonly ConsumerRecord[]): Promise<boolean> {
-    const attempt: Attempt = { id: history.attempts.length, copier, beganAt: history.tick(), copies: [], mayCommit: false, isCommitted: false };
+    const beganAt = history.tick();
+    copier.begunAt ??= beganAt;
+    const attempt: Attempt = { id: history.attempts.length, copier, beganAt, copies: [], mayCommit: false, isCommitted: false };
     history.attempts.push(attempt);
     try {
       await producer.transaction((transaction) => copy(transaction, records, attempt));

@@ -15,6 +15,8 @@ export interface Attempt {
 export interface Copier {
   readonly name: string;
   readonly transactionalId: string;
+  /** When it began its first transaction, and asked for its epoch. */
+  begunAt: number | undefined;
   /** When it knew its epoch; undefined before. */
   initialisedAt: number | undefined;
 }
