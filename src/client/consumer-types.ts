@@ -4,10 +4,10 @@ import type { TopicMetadata } from './metadata.ts';
 import type { OffsetAnswer } from './offsets.ts';
 import type { ConsumerRecord, TopicPartition } from './records.ts';
 
-/** Who a member is, for transactions that commit its offsets (ConsumerGroupMetadata). */
+/** Who a member is, for transactions that commit its offsets (ConsumerGroupMetadata): they fail when others have its partitions by now. */
 export interface GroupMetadata {
   readonly groupId: string;
-  /** -1 outside of a generation. */
+  /** Of the last assignment, though it may be over; -1 before the first. */
   readonly generationId: number;
   readonly memberId: string;
   readonly groupInstanceId: string | undefined;

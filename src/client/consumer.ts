@@ -91,7 +91,7 @@ class ClusterConsumer implements Consumer {
 
   groupMetadata(): GroupMetadata {
     const { member, settings } = this.#groupOf('tell of its group');
-    const { generationId, memberId } = member.membership.generation;
+    const { generationId, memberId } = member.assignedIn;
     return { groupId: settings.groupId, generationId, memberId, groupInstanceId: settings.groupInstanceId };
   }
 

@@ -12,6 +12,7 @@ import { FetchedRecords, codecsOf } from './fetched.ts';
 import type { FetchEntry, FetchPlan, FetchSession } from './fetch-session.ts';
 import { afterFailedFetch, afterFetch, noFetchSession, planFetch } from './fetch-session.ts';
 import { byTopic } from './admin-calls.ts';
+import type { PartitionMetadata, TopicMetadata } from './metadata.ts';
 
 /** Last version that names topics instead of giving their ids. */
 const lastVersionWithNames = 12;
@@ -55,6 +56,7 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
   const { clock, random, logger } = cluster.runtime;
   const brokers = new Map<number, BrokerState>();
   const loadedCodecs = new Set<Codec>(['none']);
+  const topicIds = new Map<string, string | undefined>();
 
   function brokerOf(id: number): BrokerState {
     let broker = brokers.get(id);
@@ -68,7 +70,24 @@ export function createFetcher(cluster: Cluster, assignment: Assignment, settings
   function sourceOf(state: PartitionState): number {
     const near = state.nearReplica;
     if (near !== undefined && near.untilMs > clock.monotonicMs() && cluster.metadata.nodes.has(near.brokerId)) return near.brokerId;
-    return cluster.topic(state.topic)?.partitions[state.partition]?.leaderId ?? -1;
+    const topic = cluster.topic(state.topic);
+    const leader = topic?.partitions[state.partition];
+    if (topic === undefined || leader === undefined) return -1;
+    return isOutdated(state, topic, leader) ? -1 : leader.leaderId;
+  }
+
+  /**
+   * A record read or committed before tells of a later leader than the metadata does: the earlier one may still think that it leads, and
+   * would refuse the position as out of range (KIP-320).
+   */
+  function isOutdated(state: PartitionState, { topicId }: TopicMetadata, { leaderEpoch }: PartitionMetadata): boolean {
+    const known = topicIds.get(state.topic);
+    if (topicId !== known) {
+      topicIds.set(state.topic, topicId);
+      // A new topic of the same name counts its epochs anew.
+      if (known !== undefined) for (const other of assignment.all) if (other.topic === state.topic) other.epoch = undefined;
+    }
+    return leaderEpoch >= 0 && state.epoch !== undefined && leaderEpoch < state.epoch;
   }
 
   function sendFetches(): void {

@@ -7,12 +7,12 @@ export interface TransactionOffset extends TopicPartition {
   readonly metadata?: string;
 }
 
-/** The group whose offsets are committed; with its member, the commit fails when the group has moved on (KIP-447). */
+/** The group whose offsets are committed; with its member (`consumer.groupMetadata()`), the commit fails when the group has moved on (KIP-447). */
 export interface TransactionGroup {
   readonly groupId: string;
   readonly generationId?: number;
   readonly memberId?: string;
-  readonly groupInstanceId?: string | null;
+  readonly groupInstanceId?: string | null | undefined;
 }
 
 /** An open transaction. Whatever fails in it, it is aborted. */

@@ -25,6 +25,8 @@ interface Entry<Key> {
   readonly keys: readonly Key[];
   readonly waiter: Waiter<Key>;
   timer: Timer | undefined;
+  /** It is being looked at: what it does to complete may wake its keys again. */
+  isTrying: boolean;
   isDone: boolean;
 }
 
@@ -45,12 +47,22 @@ export function createWaitingRoom<Key>(clock: Clock): WaitingRoom<Key> {
     }
   }
 
+  function tryOne(entry: Entry<Key>, key: Key): void {
+    if (entry.isDone || entry.isTrying) return;
+    entry.isTrying = true;
+    try {
+      if (entry.waiter.tryComplete(key)) leave(entry);
+    } finally {
+      entry.isTrying = false;
+    }
+  }
+
   return {
     get size() {
       return size;
     },
     wait(keys, timeoutMs, waiter) {
-      const entry: Entry<Key> = { keys, waiter, timer: undefined, isDone: false };
+      const entry: Entry<Key> = { keys, waiter, timer: undefined, isTrying: false, isDone: false };
       size++;
       for (const key of keys) {
         const entries = byKey.get(key);
@@ -80,7 +92,7 @@ export function createWaitingRoom<Key>(clock: Clock): WaitingRoom<Key> {
       const entries = byKey.get(key);
       if (entries === undefined) return;
       // A set may lose members while it is walked through.
-      for (const entry of entries) if (!entry.isDone && entry.waiter.tryComplete(key)) leave(entry);
+      for (const entry of entries) tryOne(entry, key);
     },
   };
 }

@@ -4,7 +4,7 @@ import { checkers } from './checkers/index.ts';
 import { whyOf } from './cluster/cluster.ts';
 import type { Fault } from './cluster/fault.ts';
 import type { History } from './history.ts';
-import { scenarios } from './scenarios/index.ts';
+import { namedScenarios, scenarios } from './scenarios/index.ts';
 import type { Outcome, RunOptions, Scenario } from './scenarios/scenario.ts';
 import type { Line, PlantedFaults, World } from './world/world.ts';
 import { createWorld } from './world/world.ts';
@@ -70,7 +70,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
 
 function scenarioOf(seed: number, name: string | undefined): Scenario {
   if (name === undefined) return scenarios[seed % scenarios.length]!;
-  const found = scenarios.find((scenario) => scenario.name === name);
-  if (found === undefined) throw new Error(`no scenario ${name}; there are ${scenarios.map((scenario) => scenario.name).join()}`);
+  const found = namedScenarios.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`no scenario ${name}; there are ${namedScenarios.map((scenario) => scenario.name).join()}`);
   return found;
 }

@@ -16,8 +16,8 @@ import type { Heartbeats } from './heartbeats.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import type { JoinOutcome } from './joining.ts';
 import { joinOnce } from './joining.ts';
-import type { Membership, MembershipEffect, MembershipEvent } from './membership.ts';
-import { newMembership, stepMembership } from './membership.ts';
+import type { Generation, Membership, MembershipEffect, MembershipEvent } from './membership.ts';
+import { newMembership, noGeneration, stepMembership } from './membership.ts';
 import { callListener } from './rebalance-listener.ts';
 import type { RebalanceListener } from './rebalance-listener.ts';
 import type { Subscription } from './subscription.ts';
@@ -50,6 +50,7 @@ export class GroupMember implements MembershipView {
   readonly #rack: string | undefined;
   readonly #heartbeats: Heartbeats;
   #membership = newMembership;
+  #assignedIn = noGeneration;
   #subscription: Subscription | undefined;
   #listener: RebalanceListener = {};
   #last: LastAssignment | undefined;
@@ -78,6 +79,14 @@ export class GroupMember implements MembershipView {
 
   get membership(): Membership {
     return this.#membership;
+  }
+
+  /**
+   * The generation of the last assignment, also when it is over by now: who names it for offsets of that assignment is refused, where one
+   * who names none would not be.
+   */
+  get assignedIn(): Generation {
+    return this.#assignedIn;
   }
 
   get isSubscribed(): boolean {
@@ -302,6 +311,7 @@ export class GroupMember implements MembershipView {
   async #takeOver(assigned: readonly TopicPartition[]): Promise<void> {
     const subscription = this.#subscription!;
     this.feed({ kind: 'completed' });
+    this.#assignedIn = this.#membership.generation;
     if (assigned.some(({ topic }) => !subscription.wants(topic))) {
       this.feed({ kind: 'rejoin-requested', reason: 'received assignment does not match the current subscription' });
       return;

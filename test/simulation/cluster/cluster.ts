@@ -5,6 +5,7 @@ import type { ConnectionOptions } from '../../../src/client/connection-options.t
 import { countArrivals } from '../history.ts';
 import type { History } from '../history.ts';
 import type { BrokerMachine } from '../world/broker-machine.ts';
+import type { SimulatedProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
 
 /** Brokers on machines of their own, with someone who starts again what has died. */
@@ -36,6 +37,8 @@ export interface Cluster {
 export interface Client {
   readonly runtime: ClientRuntime;
   readonly options: ConnectionOptions;
+  /** To be killed, or to stand still. */
+  readonly process: SimulatedProcess;
 }
 
 export interface ClusterControl extends Cluster {
@@ -105,7 +108,7 @@ export function createCluster(world: World, { machines, losesPower, paceMs }: Cl
       if (!clientMachines.includes(name)) clientMachines.push(name);
       const process = world.startProcess(name, world.newDisk());
       const { clock, random, network } = process;
-      return { runtime: { clock, random, network, logger: world.loggerOf(name, process), loadCodec: () => Promise.resolve() }, options: { bootstrapServers, ...clientTimeouts } };
+      return { runtime: { clock, random, network, logger: world.loggerOf(name, process), loadCodec: () => Promise.resolve() }, options: { bootstrapServers, ...clientTimeouts }, process };
     },
     admin: ({ runtime, options }) => createAdminWith(runtime, options),
     violate,

@@ -1,4 +1,5 @@
 import { notConverged } from '../checkers/converged.ts';
+import { unequalCompacted } from '../checkers/compacted-replicas.ts';
 import { unequalReplicas, wrongFiles } from '../checkers/files.ts';
 import { liveCheckers } from '../checkers/live/index.ts';
 import { createCluster } from '../cluster/cluster.ts';
@@ -6,6 +7,7 @@ import type { ClusterControl } from '../cluster/cluster.ts';
 import { observe } from '../cluster/observer.ts';
 import { drawSchedule, strikeAll } from '../cluster/schedule.ts';
 import { workloads } from '../workloads/index.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { createBrokerMachine } from '../world/broker-machine.ts';
 import type { SeededRandom } from '../world/random.ts';
 import type { World } from '../world/world.ts';
@@ -17,14 +19,35 @@ const shortRunMs = 60_000;
 /** Followers of a long run ask less often when there is nothing: most of its events would be that. */
 const unhurried = { 'replica.fetch.wait.max.ms': '2500', 'replica.lag.time.max.ms': '10000' };
 
-/** Three brokers under load, with faults one upon the other; then quiet, and all must be well, and nothing lost. */
-export const threeBrokers: Scenario = {
-  name: 'three-brokers',
-  endsWithinMs: ({ lengthMs = shortRunMs }) => lengthMs + 900_000,
-  run: runCluster,
+/** Groups and transactions are kept on all three machines. */
+const coordinatorProperties = {
+  'offsets.topic.replication.factor': '3',
+  'offsets.topic.num.partitions': '3',
+  'transaction.state.log.replication.factor': '3',
+  'transaction.state.log.num.partitions': '3',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '3000',
+  'group.initial.rebalance.delay.ms': '500',
 };
 
-async function runCluster(world: World, options: RunOptions): Promise<Outcome> {
+/** Three brokers under load, with faults one upon the other; then quiet, and all must be well, and nothing lost. */
+export const threeBrokers: Scenario = clusterScenario('three-brokers', (hasTopicIds, chance) =>
+  workloads.filter(({ needsTopicIds }, index) => (chance.oneIn(2) || index === 0) && (hasTopicIds || needsTopicIds !== true)),
+);
+
+/** The same with one workload alone: `--scenario three-brokers-groups`. */
+export const threeBrokersEach: readonly Scenario[] = workloads.map((workload) => clusterScenario(`three-brokers-${workload.name}`, () => [workload]));
+
+type Choose = (hasTopicIds: boolean, chance: SeededRandom) => readonly Workload[];
+
+function clusterScenario(name: string, choose: Choose): Scenario {
+  return {
+    name,
+    endsWithinMs: ({ lengthMs = shortRunMs }) => lengthMs + 900_000,
+    run: (world, options) => runCluster(world, options, choose),
+  };
+}
+
+async function runCluster(world: World, options: RunOptions, choose: Choose): Promise<Outcome> {
   const { lengthMs = shortRunMs } = options;
   // Streams of their own: what is left out of a schedule changes nothing else that is drawn.
   const [scheduling, configuring, working] = [world.random.fork(), world.random.fork(), world.random.fork()];
@@ -41,7 +64,7 @@ async function runCluster(world: World, options: RunOptions): Promise<Outcome> {
   observe(cluster, liveCheckers);
   await cluster.start();
   const hasTopicIds = properties['inter.broker.protocol.version'] !== '2.4';
-  const chosen = workloads.filter(({ needsTopicIds }, index) => (configuring.oneIn(2) || index === 0) && (hasTopicIds || needsTopicIds !== true));
+  const chosen = choose(hasTopicIds, configuring);
   world.tell('simulation', `${losesPower ? 'power may be lost; ' : ''}workloads ${chosen.map(({ name }) => name).join(', ')}; ${faults.length} faults`);
   const prepared = [];
   for (const workload of chosen) prepared.push(await workload.prepare(cluster, working.fork()));
@@ -56,18 +79,21 @@ async function runCluster(world: World, options: RunOptions): Promise<Outcome> {
   await converge(cluster);
   world.tell('simulation', 'all is well again; reading all');
   for (const one of prepared) await one.finish();
-  for (const text of unequalReplicas(machines)) cluster.violate(text);
+  await converge(cluster);
+  for (const text of [...unequalReplicas(machines), ...unequalCompacted(machines)]) cluster.violate(text);
   for (const machine of machines) machine.kill();
   return { histories: cluster.histories, check: async () => (await Promise.all(machines.map(wrongFiles))).flat() };
 }
 
 function brokerProperties(random: SeededRandom, losesPower: boolean): Record<string, string> {
   return {
-    'offsets.topic.replication.factor': '1',
+    ...coordinatorProperties,
     'controlled.shutdown.retry.backoff.ms': '1000',
     'leader.imbalance.check.interval.seconds': '10',
     'log.flush.interval.messages': losesPower ? '1' : String([1000, 2 ** 40][random.integer(2)]!),
     'log.retention.check.interval.ms': '5000',
+    'log.cleaner.backoff.ms': '5000',
+    'log.initial.task.delay.ms': '5000',
     'replica.high.watermark.checkpoint.interval.ms': String([500, 5000][random.integer(2)]!),
     'replica.lag.time.max.ms': String([3000, 10_000][random.integer(2)]!),
     'inter.broker.protocol.version': ['3.9', '2.8', '2.4'][Math.min(2, random.integer(8))]!,

@@ -2,6 +2,7 @@ import { createConsumerWith } from '../../../src/client/consumer.ts';
 import type { Consumer } from '../../../src/client/consumer.ts';
 import { createProducerWith } from '../../../src/client/producer.ts';
 import type { Producer } from '../../../src/client/producer.ts';
+import type { ProducerOptions } from '../../../src/client/producer-options.ts';
 import type { Client, Cluster } from '../cluster/cluster.ts';
 import { newHistory, paddedValue, readRecordOf } from '../history.ts';
 import type { History, Promises, SentRecord } from '../history.ts';
@@ -28,23 +29,14 @@ export async function prepareStream(cluster: Cluster, random: SeededRandom, opti
   await createTopic(cluster, client, history, options.configs);
   cluster.record(history);
   const isReplicated = cluster.machines.length > 1;
-  const producer = createProducerWith(client.runtime, {
-    ...client.options,
-    acks,
-    maxInFlightRequestsPerConnection: 1,
-    batchSize: 800,
-    lingerMs: random.integer(10),
-    deliveryTimeoutMs: patienceMs,
-    maxBlockMs: patienceMs,
-    metadataMaxAgeMs: 30_000,
-  });
+  const producer = createProducerWith(client.runtime, producerOf(client, random, acks));
   // Where records are few, a reader asks less often: else most events of a run would be its questions.
   const reader = consumerOf(client, history, Math.max(pollMs, 2 * cluster.paceMs));
   const partitions = reader.assignment();
   return {
     async work() {
       const reading = readAlong(cluster, reader, history);
-      await send(cluster, random, producer, history);
+      await sendRecords(cluster, random, producer, history);
       await producer.close();
       await reading;
     },
@@ -56,14 +48,15 @@ export async function prepareStream(cluster: Cluster, random: SeededRandom, opti
   };
 }
 
-async function createTopic(cluster: Cluster, client: Client, { topic, partitions }: History, configs: Readonly<Record<string, string>>): Promise<void> {
+export async function createTopic(cluster: Cluster, client: Client, { topic, partitions }: History, configs: Readonly<Record<string, string>>): Promise<void> {
   const admin = cluster.admin(client);
   const [outcome] = await admin.createTopics([{ name: topic, partitions, replicationFactor: cluster.machines.length, configs }]);
   if (outcome?.error !== undefined) throw outcome.error;
   await admin.close();
 }
 
-async function send(cluster: Cluster, random: SeededRandom, producer: Producer, history: History): Promise<void> {
+/** Sends until faults are over; resolves when each record has an outcome. */
+export async function sendRecords(cluster: Cluster, random: SeededRandom, producer: Producer, history: History): Promise<void> {
   const { world } = cluster;
   const outcomes: Promise<void>[] = [];
   while (!cluster.isOver) {
@@ -83,6 +76,19 @@ async function send(cluster: Cluster, random: SeededRandom, producer: Producer, 
     if (!random.oneIn(4)) await world.sleep(random.integer(2 * cluster.paceMs));
   }
   await Promise.all(outcomes);
+}
+
+export function producerOf({ options }: Client, random: SeededRandom, acks: StreamOptions['acks']): ProducerOptions {
+  return {
+    ...options,
+    acks,
+    maxInFlightRequestsPerConnection: 1,
+    batchSize: 800,
+    lingerMs: random.integer(10),
+    deliveryTimeoutMs: patienceMs,
+    maxBlockMs: patienceMs,
+    metadataMaxAgeMs: 30_000,
+  };
 }
 
 function consumerOf({ runtime, options }: Client, { topic, partitions }: History, fetchMaxWaitMs: number): Consumer {
@@ -105,7 +111,7 @@ async function readToEnd(reader: Consumer, history: History, partitions: ReturnT
   while (await isBehind()) history.read.push(...(await reader.poll(pollMs)).map(readRecordOf));
 }
 
-async function readWholeLog(client: Client, history: History): Promise<void> {
+export async function readWholeLog(client: Client, history: History): Promise<void> {
   const consumer = consumerOf(client, history, pollMs);
   const places = consumer.assignment();
   const ends = new Map((await consumer.endOffsets(places)).map(({ partition, offset }) => [partition, offset]));

@@ -33,6 +33,20 @@ describe('waiting room', () => {
     expect(clock.timerCount).to.equal(1);
   });
 
+  it('does not ask a waiter again that wakes its own key while it completes', () => {
+    const { waiting } = room();
+    let completed = 0;
+    waiting.wait(['p0'], 100, {
+      tryComplete() {
+        if (++completed === 1) waiting.wake('p0');
+        return true;
+      },
+      expire: () => undefined,
+    });
+    waiting.wake('p0');
+    expect([completed, waiting.size]).to.deep.equal([1, 0]);
+  });
+
   it('expires a waiter once, at its deadline', () => {
     const { clock, events, waiting, wait } = room();
     wait('a', ['p0'], 100, () => true);

@@ -1,4 +1,5 @@
 import { baseOffset, batchSizeBytes, lastOffset, leaderEpoch, readBatches, storedCrc } from '../../../../src/record/batch.ts';
+import { isCompacted } from '../log-files.ts';
 import type { ClusterView, CreateLiveChecker, ReplicaView } from '../../cluster/observer.ts';
 import type { StoredPartition } from '../../cluster/stored-topics.ts';
 
@@ -75,8 +76,10 @@ function checkIsr({ cluster, replicasOf }: ClusterView, stored: StoredPartition 
 }
 
 /** Reads whole batches from one offset to another, in the order of the log. */
-function forEachBatch({ machine, partition: { log } }: ReplicaView, from: number, to: number, visit: (base: number, signature: string) => void): void {
-  if (from >= to || log.isOffline) return;
+function forEachBatch({ machine, partition }: ReplicaView, from: number, to: number, visit: (base: number, signature: string) => void): void {
+  const { log } = partition;
+  // Each replica cleans its log by itself.
+  if (from >= to || log.isOffline || isCompacted(partition)) return;
   machine.disk.inPeace(() => {
     for (let at = from; at < to; ) {
       const { records } = log.read(at, bytesAtOnce, 'log-end', true);
