@@ -219,6 +219,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         clock,
         cache,
         disk,
+        logger,
         logs,
         replicas,
         controller,

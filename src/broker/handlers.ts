@@ -8,6 +8,7 @@ import type { RecordReader } from '../replica/record-reader.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { LiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { createConfigAdmin } from './config-admin.ts';
@@ -78,6 +79,7 @@ export interface HandlerDependencies {
   readonly clock: Clock;
   readonly cache: MetadataCache;
   readonly disk: Disk;
+  readonly logger: Logger;
   readonly logs: LogManager;
   readonly replicas: ReplicaManager;
   readonly controller: Controller;
@@ -188,7 +190,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     offsetDeleteHandler(groups, cache),
     incrementalAlterConfigsHandler(configAdmin),
     alterReplicaLogDirsHandler(replicas),
-    describeLogDirsHandler(dependencies.logs, dependencies.disk),
+    describeLogDirsHandler(dependencies.logs, dependencies.disk, dependencies.logger),
     allocateProducerIdsHandler(controller, dependencies.producerIds),
     describeClusterHandler(cache, clusterId),
     describeProducersHandler(replicas, cache),

@@ -106,7 +106,10 @@ const loaders: Readonly<Record<CodecChoice['algorithm'], () => Promise<string>>>
       await loaded.init();
       return loaded;
     });
-    const wasm = await shared[zstdWasmKey];
+    const wasm = await shared[zstdWasmKey].catch((error: unknown) => {
+      delete shared[zstdWasmKey]; // where another copy of this file stands, the package may be found
+      throw error;
+    });
     natives.zstd = {
       compress: (bytes, level) => view(wasm.compress(bytes, level)),
       decompress: (bytes, capacityBytes) => view(wasm.decompress(bytes, { defaultHeapSize: Math.max(1, capacityBytes) })),

@@ -5,6 +5,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { describeLogDirsRequest, describeLogDirsResponse } from '../../protocol/messages/describe-log-dirs.ts';
 import type { DescribeLogDirsRequest, DescribeLogDirsResponseInput } from '../../protocol/messages/describe-log-dirs.ts';
 import type { Disk } from '../../runtime/disk.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import type { Handler } from '../handler.ts';
 
 const unknownLag = -1;
@@ -12,7 +13,7 @@ const unknownLag = -1;
 type Result = NonNullable<DescribeLogDirsResponseInput['results']>[number];
 
 /** DescribeLogDirs, API key 35: this broker's log directories, what lies in them, and their space (KIP-113, KIP-827). */
-export function describeLogDirsHandler(logs: LogManager, disk: Disk): Handler<DescribeLogDirsRequest, DescribeLogDirsResponseInput> {
+export function describeLogDirsHandler(logs: LogManager, disk: Disk, logger: Logger): Handler<DescribeLogDirsRequest, DescribeLogDirsResponseInput> {
   /** What a copy still lacks; -1 where its log is not known. */
   function lagOf({ topic, partition, logEndOffset }: PartitionLog): number {
     const present = logs.logOf(topic, partition);
@@ -39,6 +40,16 @@ export function describeLogDirsHandler(logs: LogManager, disk: Disk): Handler<De
     };
   }
 
+  /** A directory that fails just now is an error of its own. */
+  function describeOrFail(logDir: string, isWanted: (log: PartitionLog) => boolean): Result {
+    try {
+      return describe(logDir, isWanted);
+    } catch (error) {
+      logger.error('log directory cannot be described', { directory: logDir, error });
+      return { errorCode: errorCode('UNKNOWN_SERVER_ERROR'), logDir: path.resolve(logDir), topics: [] };
+    }
+  }
+
   return {
     request: describeLogDirsRequest,
     response: describeLogDirsResponse,
@@ -46,7 +57,7 @@ export function describeLogDirsHandler(logs: LogManager, disk: Disk): Handler<De
       const wanted = topics === null ? undefined : new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]));
       const isWanted = ({ topic, partition }: PartitionLog): boolean => wanted === undefined || wanted.get(topic)?.has(partition) === true;
       const offline = logs.offlineDirectories.map((logDir) => ({ errorCode: errorCode('KAFKA_STORAGE_ERROR'), logDir: path.resolve(logDir), topics: [] }));
-      answer({ errorCode: 0, results: [...logs.liveDirectories.map((logDir) => describe(logDir, isWanted)), ...offline] });
+      answer({ errorCode: 0, results: [...logs.liveDirectories.map((logDir) => describeOrFail(logDir, isWanted)), ...offline] });
     },
     failed: (_request, code) => ({ errorCode: code, results: [] }),
   };

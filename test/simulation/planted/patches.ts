@@ -109,7 +109,7 @@ export const patches: readonly Patch[] = [
   },
   {
     name: 'watches brokers come and go only once',
-    changes: [{ file: 'controller/reign.ts', find: '    const { come, gone } = await loader.loadBrokers(onBrokers);', replace: '    const { come, gone } = await loader.loadBrokers(planted ? () => undefined : onBrokers);' }],
+    changes: [{ file: 'controller/reign.ts', find: '    const found = await loader.loadBrokers(onBrokers);', replace: '    const found = await loader.loadBrokers(planted ? () => undefined : onBrokers);' }],
     seedsMax: 20,
     seed: 5,
   },
