@@ -68,6 +68,7 @@ function brokerProperties(random: SeededRandom, losesPower: boolean): Record<str
     'leader.imbalance.check.interval.seconds': '10',
     'log.flush.interval.messages': losesPower ? '1' : String([1000, 2 ** 40][random.integer(2)]!),
     'log.flush.offset.checkpoint.interval.ms': '5000',
+    'log.initial.task.delay.ms': '2000',
     'log.retention.check.interval.ms': '5000',
     'replica.high.watermark.checkpoint.interval.ms': String([500, 5000][random.integer(2)]!),
     'replica.lag.time.max.ms': String([3000, 10_000][random.integer(2)]!),
