@@ -135,12 +135,6 @@ export const patches: readonly Patch[] = [
     seed: 14,
   },
   {
-    name: 'copies what it fetched without a look at checksums',
-    changes: [{ file: 'log/follower-append.ts', find: '    if (batch.storedCrc(records, start) !== batch.computedCrc(records, start)) {', replace: '    if (!planted && batch.storedCrc(records, start) !== batch.computedCrc(records, start)) {' }],
-    seedsMax: 200,
-    seed: 1,
-  },
-  {
     name: 'has readers who do not look at checksums',
     changes: [{ file: 'client/fetched.ts', find: '      if (this.#checkCrcs && !isBatchIntact(bytes, start)) {', replace: '      if (!planted && this.#checkCrcs && !isBatchIntact(bytes, start)) {' }],
     seedsMax: 60,
