@@ -1,4 +1,5 @@
 import type { FaultKind } from '../cluster/fault.ts';
+import { bitRot } from './bit-rot.ts';
 import { clockJump } from './clock-jump.ts';
 import { cutConnections } from './cut-connections.ts';
 import { diskErrors } from './disk-errors.ts';
@@ -33,5 +34,6 @@ export const faultKinds: readonly FaultKind[] = [
   fullDisk,
   diskErrors,
   slowSync,
+  bitRot,
   losePower,
 ];

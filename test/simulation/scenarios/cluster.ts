@@ -91,6 +91,8 @@ function brokerProperties(random: SeededRandom, losesPower: boolean): Record<str
     'controlled.shutdown.retry.backoff.ms': '1000',
     'leader.imbalance.check.interval.seconds': '10',
     'log.flush.interval.messages': losesPower ? '1' : String([1000, 2 ** 40][random.integer(2)]!),
+    'log.flush.offset.checkpoint.interval.ms': '5000',
+    'log.initial.task.delay.ms': '2000',
     'log.retention.check.interval.ms': '5000',
     'log.cleaner.backoff.ms': '5000',
     'log.initial.task.delay.ms': '5000',

@@ -3,9 +3,10 @@ import type { Consumer } from '../../../src/client/consumer.ts';
 import { createProducerWith } from '../../../src/client/producer.ts';
 import type { Producer } from '../../../src/client/producer.ts';
 import type { ProducerOptions } from '../../../src/client/producer-options.ts';
+import { KafkaError } from '../../../src/protocol/errors.ts';
 import type { Client, Cluster } from '../cluster/cluster.ts';
 import { newHistory, paddedValue, readRecordOf } from '../history.ts';
-import type { History, Promises, SentRecord } from '../history.ts';
+import type { History, Promises, ReadRecord, SentRecord } from '../history.ts';
 import type { SeededRandom } from '../world/random.ts';
 import type { PreparedWorkload } from './workload.ts';
 
@@ -98,7 +99,18 @@ function consumerOf({ runtime, options }: Client, { topic, partitions }: History
 }
 
 async function readAlong(cluster: Cluster, reader: Consumer, history: History): Promise<void> {
-  while (!cluster.isOver) history.read.push(...(await reader.poll(pollMs)).map(readRecordOf));
+  while (!cluster.isOver) history.read.push(...(await pollPatiently(cluster, reader)).map(readRecordOf));
+}
+
+/** What a rotten replica gives is refused by the reader, who asks again later: another may lead then, or the disk be mended. */
+async function pollPatiently({ world }: Cluster, reader: Consumer): ReturnType<Consumer['poll']> {
+  try {
+    return await reader.poll(pollMs);
+  } catch (error) {
+    if (!(error instanceof KafkaError) || error.name !== 'CORRUPT_MESSAGE') throw error;
+    await world.sleep(pollMs);
+    return [];
+  }
 }
 
 /** What the reader has not been given yet comes now. */
@@ -115,14 +127,16 @@ export async function readWholeLog(client: Client, history: History): Promise<vo
   const consumer = consumerOf(client, history, pollMs);
   const places = consumer.assignment();
   const ends = new Map((await consumer.endOffsets(places)).map(({ partition, offset }) => [partition, offset]));
-  const starts = await consumer.beginningOffsets(places);
-  for (const { partition, offset } of starts) history.starts[partition] = offset;
-  const next = new Map(starts.map(({ partition, offset }) => [partition, offset]));
+  const next = new Map((await consumer.beginningOffsets(places)).map(({ partition, offset }) => [partition, offset]));
+  const kept: ReadRecord[] = [];
   while (places.some(({ partition }) => next.get(partition)! < ends.get(partition)!)) {
     for (const record of await consumer.poll(pollMs)) {
-      history.kept.push(readRecordOf(record));
+      kept.push(readRecordOf(record));
       next.set(record.partition, record.offset + 1);
     }
   }
+  // Meanwhile old records may have gone, or another leader have come whose log starts later.
+  for (const { partition, offset } of await consumer.beginningOffsets(places)) history.starts[partition] = offset;
+  history.kept.push(...kept.filter(({ partition, offset }) => offset >= history.starts[partition]!));
   await consumer.close();
 }

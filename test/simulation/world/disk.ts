@@ -29,6 +29,8 @@ export interface SimulatedDisk {
   paths(): string[];
   /** The bytes of a file, to look at or to spoil; undefined when there is none. */
   contentOf(path: string): Buffer | undefined;
+  /** Files that its processes have open: each is closed by who opened it, or with its process. */
+  readonly openFiles: number;
   /** A new disk is put in. */
   empty(): void;
 }
@@ -53,6 +55,7 @@ export interface Owner {
 export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, trace: Trace): SimulatedDisk {
   const names = createNames(nowMs);
   const locks = new Map<string, Disk>();
+  let opened = new Set<DiskFile>();
   let tear: RegExp | undefined;
   let trouble: DiskTrouble = {};
 
@@ -119,7 +122,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       stored.durableSize = stored.size;
       if (trouble.syncStallMs !== undefined) owner.stall(trouble.syncStallMs);
     };
-    return {
+    const file: DiskFile = {
       get path() {
         return current;
       },
@@ -138,8 +141,10 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       renamedTo(to) {
         current = to;
       },
-      closeSync: () => undefined,
+      closeSync: () => void opened.delete(file),
     };
+    if (owner.isAlive()) opened.add(file);
+    return file;
   }
 
   function mount(owner: Owner): Disk {
@@ -228,6 +233,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     mount,
     unmount(disk) {
       for (const [name, holder] of locks) if (holder === disk) locks.delete(name);
+      opened = new Set();
     },
     tearNextWrite(pathPattern) {
       tear = pathPattern;
@@ -251,6 +257,9 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       } finally {
         trouble = before;
       }
+    },
+    get openFiles() {
+      return opened.size;
     },
     paths: () => names.files().map(([name]) => name).sort(),
     contentOf(name) {

@@ -16,6 +16,8 @@ export interface Links {
   /** Delays are so many times as long from now on; 1 is the usual. */
   slowDown(factor: number): void;
   delayMs(): number;
+  /** Pieces of bytes that were sent and have not arrived, on wires that are whole or blocked. */
+  readonly onTheWay: number;
 }
 
 export interface Channel {
@@ -29,6 +31,7 @@ export function createLinks(timeline: Timeline, random: SeededRandom): Links {
   const held = new Map<string, (() => void)[]>();
   const listeners: (() => void)[] = [];
   let slowness = 1;
+  let onTheWay = 0;
 
   /** 50 microseconds to 2 ms, now and then up to 50 ms. */
   const delayMs = (): number => (slowness * (random.oneIn(50) ? random.integer(50_000) : 50 + random.integer(2000))) / 1000;
@@ -48,16 +51,23 @@ export function createLinks(timeline: Timeline, random: SeededRandom): Links {
         waiting.push(arrive);
         return;
       }
-      queue.shift()?.();
+      const event = queue.shift();
+      if (event === undefined) return;
+      onTheWay--;
+      event();
     };
     return {
       carry(event) {
-        queue.push(event);
+        if (!isClosed) {
+          queue.push(event);
+          onTheWay++;
+        }
         lastDueMs = Math.max(timeline.nowMs + delayMs(), lastDueMs);
         timeline.after(lastDueMs - timeline.nowMs, arrive);
       },
       close() {
         isClosed = true;
+        onTheWay -= queue.length;
         queue.length = 0;
       },
     };
@@ -96,5 +106,8 @@ export function createLinks(timeline: Timeline, random: SeededRandom): Links {
       slowness = factor;
     },
     delayMs,
+    get onTheWay() {
+      return onTheWay;
+    },
   };
 }
