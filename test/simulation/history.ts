@@ -25,6 +25,8 @@ export interface Promises {
   readonly isDurable: boolean;
   /** Old records go, by retention or by request: the log may begin anywhere. */
   readonly isTrimmed: boolean;
+  /** A record that is sent again is not kept again. */
+  readonly isIdempotent?: boolean;
 }
 
 /** What the clients of one topic saw, for checkers to judge. Times are simulated milliseconds. */

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { simulate } from '../simulation.ts';
+import type { Patch } from './patch.ts';
 import { patches } from './patches.ts';
-import type { Patch } from './patches.ts';
 
 const repository = path.resolve(import.meta.dirname, '../../..');
 
