@@ -27,6 +27,8 @@ export interface Promises {
   readonly isTrimmed: boolean;
   /** Nobody waits for an answer (acks=0): what was sent on a connection that hangs may come behind what was sent on the next. */
   readonly isUnordered?: boolean;
+  /** A record that is sent again is not kept again. */
+  readonly isIdempotent?: boolean;
 }
 
 /** What the clients of one topic saw, for checkers to judge. Times are simulated milliseconds. */

@@ -1,7 +1,7 @@
 import { compileSimulator } from '../bundle.ts';
 import type { simulate } from '../simulation.ts';
+import type { Patch } from './patch.ts';
 import { patches } from './patches.ts';
-import type { Patch } from './patches.ts';
 
 /** The simulator and all that it runs, compiled with every fault in it and none awake. Production code knows nothing of it. */
 export interface PatchedCopy {

@@ -1,12 +1,5 @@
-/** A classic fault, put into a copy of the source: `find` stands once in the file, and `replace` takes its place while the fault is planted. */
-export interface Patch {
-  readonly name: string;
-  readonly changes: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
-  /** It must be found within so many seeds, from 1 on. */
-  readonly seedsMax: number;
-  /** A seed that finds it with the source of today: tried first, to be quick. */
-  readonly seed: number;
-}
+import { coordinatorPatches } from './coordinator-patches.ts';
+import type { Patch } from './patch.ts';
 
 /** What the simulator must find. Patches say what brokers since the first have got wrong. */
 export const patches: readonly Patch[] = [
@@ -140,4 +133,5 @@ export const patches: readonly Patch[] = [
     seedsMax: 60,
     seed: 1,
   },
+  ...coordinatorPatches,
 ];

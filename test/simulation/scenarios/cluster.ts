@@ -95,7 +95,6 @@ function brokerProperties(random: SeededRandom, losesPower: boolean): Record<str
     'log.initial.task.delay.ms': '2000',
     'log.retention.check.interval.ms': '5000',
     'log.cleaner.backoff.ms': '5000',
-    'log.initial.task.delay.ms': '5000',
     'replica.high.watermark.checkpoint.interval.ms': String([500, 5000][random.integer(2)]!),
     'replica.lag.time.max.ms': String([3000, 10_000][random.integer(2)]!),
     'inter.broker.protocol.version': ['3.9', '2.8', '2.4'][Math.min(2, random.integer(8))]!,

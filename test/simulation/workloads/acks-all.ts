@@ -8,7 +8,7 @@ export const acksAll: Workload = {
     prepareStream(cluster, random, {
       topic: 'orders',
       acks: 'all',
-      promises: { isDurable: true, isTrimmed: false },
+      promises: { isDurable: true, isIdempotent: true, isTrimmed: false },
       configs: { 'min.insync.replicas': '2', 'segment.bytes': String([1 << 30, 65_536, 4096][random.integer(3)]!) },
     }),
 };

@@ -23,7 +23,7 @@ const settlesWithinMs = 120_000;
 export const groups: Workload = {
   name: 'groups',
   async prepare(cluster, random): Promise<PreparedWorkload> {
-    const records = newHistory(2 + random.integer(4), topic);
+    const records = newHistory(2 + random.integer(4), topic, { isDurable: true, isTrimmed: false, isIdempotent: true });
     const client = cluster.client('client-jobs');
     await createTopic(cluster, client, records, { 'min.insync.replicas': '2' });
     cluster.record(records);

@@ -15,7 +15,7 @@ export const retention: Workload = {
     const stream = await prepareStream(cluster, random, {
       topic,
       acks: 'all',
-      promises: { isDurable: true, isTrimmed: true },
+      promises: { isDurable: true, isIdempotent: true, isTrimmed: true },
       configs: { 'min.insync.replicas': '2', 'segment.bytes': String(segmentBytes), 'retention.bytes': String(retentionBytes), 'file.delete.delay.ms': '1000' },
     });
     return {

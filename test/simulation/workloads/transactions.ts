@@ -27,7 +27,7 @@ export const transactions: Workload = {
   name: 'transactions',
   async prepare(cluster, random): Promise<PreparedWorkload> {
     const client = cluster.client('client-inputs');
-    const inputs = newHistory(1 + random.integer(3), from);
+    const inputs = newHistory(1 + random.integer(3), from, { isDurable: true, isTrimmed: false, isIdempotent: true });
     const outputPartitions = 1 + random.integer(2);
     const configs = { 'min.insync.replicas': '2', 'segment.bytes': String([1 << 30, 16_384][random.integer(2)]!) };
     await createTopic(cluster, client, inputs, configs);

@@ -19,11 +19,13 @@ const bytesAtOnce = 1 << 20;
 
 /**
  * A leader's last stable offset is where the first transaction without a committed marker begins, or the high watermark; it never
- * moves back. A replica may have heard that a marker was committed, and lead with a high watermark from before.
+ * moves back. A replica may have heard that a marker was committed, and lead with a high watermark from before; and what it was opened
+ * with counts as committed, for snapshots of producers tell of open transactions alone, as in Apache Kafka: the outcome is certain by then.
  */
 export const lastStableOffsetIsRight: CreateLiveChecker = ({ cluster }) => {
   const known = new WeakMap<Partition, Transactions>();
   const committed = new Map<string, number>();
+  const openedWith = new WeakMap<Partition, number>();
 
   function transactionsOf({ partition, leaderEpoch, logStartOffset }: ReplicaView): Transactions {
     let state = known.get(partition);
@@ -36,15 +38,17 @@ export const lastStableOffsetIsRight: CreateLiveChecker = ({ cluster }) => {
   return {
     replicaChanged(now) {
       const { partition, machine, key, highWatermark } = now;
+      if (!openedWith.has(partition)) openedWith.set(partition, now.logEndOffset);
       if (!now.isLeader || partition.log.isOffline || !transactionalTopics.includes(partition.topic)) return;
       const committedEnd = Math.max(highWatermark, committed.get(key) ?? 0);
       committed.set(key, committedEnd);
       const state = transactionsOf(now);
       machine.disk.inPeace(() => readOn(now, state));
       state.uncommitted = state.uncommitted.filter(({ marker }) => marker >= highWatermark);
+      const settledEnd = Math.max(committedEnd, openedWith.get(partition)!);
       const firstOpen = Math.min(highWatermark, ...state.open.values());
       const least = Math.min(firstOpen, ...state.uncommitted.map(({ first }) => first));
-      const most = Math.min(firstOpen, ...state.uncommitted.filter(({ marker }) => marker >= committedEnd).map(({ first }) => first));
+      const most = Math.min(firstOpen, ...state.uncommitted.filter(({ marker }) => marker >= settledEnd).map(({ first }) => first));
       const { lastStableOffset } = partition.log;
       if (lastStableOffset < least || lastStableOffset > most) cluster.violate(`${machine.name} tells the last stable offset ${lastStableOffset} of ${key}, where it is ${most}`);
       if (lastStableOffset < state.lastStable) cluster.violate(`${machine.name} moved the last stable offset of ${key} back from ${state.lastStable} to ${lastStableOffset}`);

@@ -1,0 +1,124 @@
+import type { Patch } from './patch.ts';
+
+const groups = 'three-brokers-groups';
+const compaction = 'three-brokers-compaction';
+const transactions = 'three-brokers-transactions';
+
+/** What coordinators of groups and transactions, and the log's part in them, have got wrong; and the log cleaner. */
+export const coordinatorPatches: readonly Patch[] = [
+  {
+    name: 'acknowledges commits of offsets before they are replicated',
+    changes: [{ file: 'coordinator/group/group-log.ts', find: 'replicas.append([part], requiredAcks, timeoutMs,', replace: 'replicas.append([part], planted ? 1 : requiredAcks, timeoutMs,' }],
+    seedsMax: 60,
+    seed: 1,
+    scenario: groups,
+  },
+  {
+    name: 'takes commits of any generation',
+    changes: [
+      {
+        file: 'coordinator/group/liveness.ts',
+        find: "  if (error !== 'NONE') return error;\n  if (group.state === 'CompletingRebalance') return 'REBALANCE_IN_PROGRESS';\n",
+        replace: "  if (planted) return 'NONE';\n  if (error !== 'NONE') return error;\n  if (group.state === 'CompletingRebalance') return 'REBALANCE_IN_PROGRESS';\n",
+      },
+    ],
+    seedsMax: 60,
+    seed: 1,
+    scenario: groups,
+  },
+  {
+    name: 'gives the assignment out before it is stored, and counts generations anew where it was not',
+    changes: [{ file: 'coordinator/group/loader.ts', find: 'else groups.set(key.group, decodeGroup(key.group, record.value));', replace: 'else if (!planted) groups.set(key.group, decodeGroup(key.group, record.value));' }],
+    seedsMax: 60,
+    seed: 1,
+    scenario: groups,
+  },
+  {
+    name: 'drops tombstones at once when it compacts',
+    changes: [{ file: 'log/cleaner/clean-batch.ts', find: 'return (record.hasValue || keepsTombstones) &&', replace: 'return (record.hasValue || (!planted && keepsTombstones)) &&' }],
+    seedsMax: 20,
+    seed: 1,
+    scenario: compaction,
+  },
+  {
+    name: 'compacts what may still be cut',
+    changes: [{ file: 'log/cleaner/cleanable.ts', find: 'Math.min(log.lastStableOffset, activeBase,', replace: 'Math.min(planted ? log.logEndOffset : log.lastStableOffset, activeBase,' }],
+    seedsMax: 60,
+    seed: 1,
+    scenario: compaction,
+  },
+  {
+    name: 'shows open transactions to read_committed readers',
+    changes: [{ file: 'log/disk-partition-log.ts', find: 'const unstable = this.#producers.firstUnstableOffset;', replace: 'const unstable = planted ? undefined : this.#producers.firstUnstableOffset;' }],
+    seedsMax: 20,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'writes markers before the outcome is stored',
+    changes: [
+      {
+        file: 'coordinator/transaction/coordinator.ts',
+        find: '    store(resident, next, (error) => {\n      done(error);',
+        replace: "    if (planted) {\n      resident.entry.transaction = next;\n      done('NONE');\n      completion.complete(resident);\n      return;\n    }\n    store(resident, next, (error) => {\n      done(error);",
+      },
+    ],
+    seedsMax: 60,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'gives each producer of a transactional id the same epoch',
+    changes: [{ file: 'coordinator/transaction/init-producer-id.ts', find: 'if (expected === undefined) return { producerEpoch: producerEpoch + 1,', replace: 'if (expected === undefined) return { producerEpoch: planted ? Math.max(0, producerEpoch) : producerEpoch + 1,' }],
+    seedsMax: 60,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'lets a fenced producer end a transaction',
+    changes: [{ file: 'coordinator/transaction/end-transaction.ts', find: "if (transaction.producerEpoch !== epoch) return answer('PRODUCER_FENCED');", replace: "if (!planted && transaction.producerEpoch !== epoch) return answer('PRODUCER_FENCED');" }],
+    seedsMax: 60,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'counts offsets of a transaction before its marker',
+    changes: [
+      {
+        file: 'coordinator/group/group-offsets.ts',
+        find: 'group.offsets.appendedTransactional(producer.id, accepted, baseOffset);',
+        replace: 'group.offsets.appendedTransactional(producer.id, accepted, baseOffset);\n          if (planted) for (const commit of accepted) group.offsets.load(commit, baseOffset);',
+      },
+    ],
+    seedsMax: 20,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'does not rebuild the index of aborted transactions at a recovery',
+    changes: [{ file: 'log/load-log.ts', find: 'if (completed?.isAborted === true && indexed !== undefined)', replace: 'if (!planted && completed?.isAborted === true && indexed !== undefined)' }],
+    seedsMax: 60,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'forgets at a restart what producers have written',
+    changes: [
+      { file: 'log/load-log.ts', find: '  const completed = producers.replay(cursor.buffer, cursor.start);', replace: '  const completed = planted ? undefined : producers.replay(cursor.buffer, cursor.start);' },
+      { file: 'log/producer-states.ts', find: '          if (this.#isExpired(entry, nowMs)) continue;', replace: '          if (planted || this.#isExpired(entry, nowMs)) continue;' },
+    ],
+    seedsMax: 60,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'takes a batch that a producer sends again',
+    changes: [
+      { file: 'log/producer-state.ts', find: 'if (entry.producerEpoch !== batch.producerEpoch) return undefined;', replace: 'if (planted || entry.producerEpoch !== batch.producerEpoch) return undefined;' },
+      { file: 'log/producer-state.ts', find: "  if (origin === 'client') checkSequence(", replace: "  if (!planted && origin === 'client') checkSequence(" },
+    ],
+    seedsMax: 20,
+    seed: 1,
+    scenario: transactions,
+  },
+];
