@@ -88,18 +88,16 @@ const inFlightMax = 5;
 /** @throws KafkaError INVALID_CONFIG when it is asked for, or transactions are, and other options rule it out */
 function isIdempotent(options: ProducerOptions): boolean {
   const { acks = 'all', retries = 1, maxInFlightRequestsPerConnection = inFlightMax, enableIdempotence, transactionalId } = options;
-  if (enableIdempotence === false) {
-    if (transactionalId !== undefined) throw new KafkaError('INVALID_CONFIG', 'Cannot set a transactional.id without also enabling idempotence.');
-    return false;
-  }
   const hindrance =
-    acks !== 'all' && acks !== -1
-      ? 'Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.'
-      : retries === 0
-        ? 'Must set retries to non-zero when using the idempotent producer.'
+    retries === 0
+      ? 'Must set retries to non-zero when using the idempotent producer.'
+      : acks !== 'all' && acks !== -1
+        ? 'Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.'
         : maxInFlightRequestsPerConnection > inFlightMax
           ? `Must set max.in.flight.requests.per.connection to at most ${inFlightMax} to use the idempotent producer.`
           : undefined;
-  if (hindrance !== undefined && (enableIdempotence === true || transactionalId !== undefined)) throw new KafkaError('INVALID_CONFIG', hindrance);
-  return hindrance === undefined;
+  if (hindrance !== undefined && enableIdempotence === true) throw new KafkaError('INVALID_CONFIG', hindrance);
+  const isOn = enableIdempotence !== false && hindrance === undefined;
+  if (!isOn && transactionalId !== undefined) throw new KafkaError('INVALID_CONFIG', 'Cannot set a transactional.id without also enabling idempotence.');
+  return isOn;
 }

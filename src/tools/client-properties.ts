@@ -47,6 +47,14 @@ export function choiceProperty<T extends string>(properties: ClientProperties, n
   return value;
 }
 
+/** @throws ConfigException when it is set and is neither true nor false */
+export function booleanProperty(properties: ClientProperties, name: string): boolean | undefined {
+  const text = properties[name]?.trim().toLowerCase();
+  if (text === undefined) return undefined;
+  if (text !== 'true' && text !== 'false') throw new ConfigException(`Invalid value ${properties[name]} for configuration ${name}: Expected value to be either true or false`);
+  return text === 'true';
+}
+
 /** What all clients take from their properties. @throws ConfigException */
 export function connectionOptions(properties: ClientProperties): ConnectionOptions {
   const { 'client.id': clientId, 'bootstrap.servers': bootstrapServers = '' } = properties;

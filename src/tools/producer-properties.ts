@@ -1,6 +1,6 @@
 import type { ProducerOptions } from '../client/producer-options.ts';
 import type { ClientProperties } from './client-properties.ts';
-import { choiceProperty, connectionOptions, defined, numberProperty } from './client-properties.ts';
+import { booleanProperty, choiceProperty, connectionOptions, defined, numberProperty } from './client-properties.ts';
 
 /** A producer's options out of Kafka's producer properties; those without effect here are passed over. @throws ConfigException */
 export function producerOptions(properties: ClientProperties): ProducerOptions {
@@ -18,6 +18,9 @@ export function producerOptions(properties: ClientProperties): ProducerOptions {
       maxRequestSize: numberProperty(properties, 'max.request.size'),
       retries: numberProperty(properties, 'retries'),
       maxInFlightRequestsPerConnection: numberProperty(properties, 'max.in.flight.requests.per.connection'),
+      enableIdempotence: booleanProperty(properties, 'enable.idempotence'),
+      transactionalId: properties['transactional.id'],
+      transactionTimeoutMs: numberProperty(properties, 'transaction.timeout.ms'),
     }),
   };
 }

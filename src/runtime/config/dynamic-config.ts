@@ -118,10 +118,20 @@ export function usable(stored: Properties, isPerBroker: boolean): { readonly pro
 }
 
 /**
- * Refuses what cannot be a dynamic layer.
+ * Refuses what cannot be a dynamic layer of this broker.
  * @throws UnmetRequirement in Kafka's words; in ours for listeners and what secures them
  */
 export function checkLayer(layer: Properties, isPerBroker: boolean): void {
+  checkDynamicProperties(layer, isPerBroker);
+  const fixed = Object.keys(layer).find(isFixed);
+  if (fixed !== undefined) throw new UnmetRequirement(fixed, `${fixed} cannot be changed while this broker runs: set it in its properties file and restart it`);
+}
+
+/**
+ * Refuses what cannot be a dynamic layer of any broker (DynamicBrokerConfig.validateConfigs).
+ * @throws UnmetRequirement in Kafka's words, InvalidProperty
+ */
+export function checkDynamicProperties(layer: Properties, isPerBroker: boolean): void {
   const names = Object.keys(layer);
   const refuse = (wrong: readonly string[], words: string, set = 'Set'): void => {
     if (wrong.length > 0) throw new UnmetRequirement(wrong[0]!, `${words}: ${set}(${wrong.join(', ')})`);
@@ -130,8 +140,6 @@ export function checkLayer(layer: Properties, isPerBroker: boolean): void {
   refuse(listenerSecurity.filter((name) => names.includes(name)), 'These security configs can be dynamically updated only per-listener using the listener prefix', 'HashSet');
   for (const [name, text] of Object.entries(layer)) parseOne(name, text);
   if (!isPerBroker) refuse(names.filter(isPerBrokerOnly), 'Cannot update these configs at default cluster level, broker id must be specified');
-  const fixed = names.find(isFixed);
-  if (fixed !== undefined) throw new UnmetRequirement(fixed, `${fixed} cannot be changed while this broker runs: set it in its properties file and restart it`);
 }
 
 function parseOne(name: string, text: string): void {

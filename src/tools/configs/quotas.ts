@@ -4,14 +4,12 @@ import type { Terminal } from '../terminal.ts';
 import type { Changes } from './changes.ts';
 import type { ConfigsRequest, EntityType } from './options.ts';
 import { ConfigsError } from './options.ts';
+import { scramMechanisms, scramSecret } from './secrets.ts';
 
 const entityTypes: Partial<Record<EntityType, QuotaEntityType>> = { users: 'user', clients: 'client-id', ips: 'ip' };
 const typeNames: Readonly<Record<QuotaEntityType, string>> = { user: 'user-principal', 'client-id': 'client-id', ip: 'ip' };
 const clientQuotas = ['producer_byte_rate', 'consumer_byte_rate', 'request_percentage', 'controller_mutation_rate'];
 const addressQuotas = ['connection_creation_rate'];
-const scramMechanisms: readonly string[] = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
-const iterationsDefault = 4096;
-const iterationsMin = 4096;
 
 function filtersOf({ types, names }: ConfigsRequest): QuotaFilter[] {
   if (names.length > types.length) throw new ConfigsError('More entity names specified than entity types');
@@ -92,16 +90,8 @@ async function alterEntity(admin: Admin, request: ConfigsRequest, { added, delet
 
 async function alterScram(admin: Admin, user: string, { added, deleted }: Changes): Promise<void> {
   const deletions = deleted.map((mechanism) => ({ user, mechanism: mechanism as ScramMechanism, credential: undefined }));
-  const upsertions = [...added].map(([mechanism, text]) => ({ user, mechanism: mechanism as ScramMechanism, credential: credentialOf(mechanism, text) }));
+  const upsertions = [...added].map(([mechanism, text]) => ({ user, mechanism: mechanism as ScramMechanism, credential: scramSecret(mechanism, text) }));
   const outcomes = await admin.alterUserScramCredentials([...deletions, ...upsertions]);
   const failed = outcomes.find(({ error }) => error !== undefined);
   if (failed?.error !== undefined) throw failed.error;
-}
-
-function credentialOf(mechanism: string, text: string): { password: string; iterations: number } {
-  const found = /^(?:iterations=(-?[0-9]*),)?password=(.*)$/s.exec(text);
-  if (found === null) throw new ConfigsError(`Invalid credential property ${mechanism.replaceAll('-', '_')}=${text}`);
-  const iterations = found[1] === undefined || found[1] === '-1' ? iterationsDefault : Number(found[1]);
-  if (iterations < iterationsMin) throw new ConfigsError(`Iterations ${iterations} is less than the minimum ${iterationsMin} required for ${mechanism}`);
-  return { password: found[2]!, iterations };
 }

@@ -2,6 +2,7 @@ import type { Producer } from '../../client/producer.ts';
 import type { ProducerRecord } from '../../client/records.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { ConfigException } from '../client-properties.ts';
+import { isKafkaError } from '../kafka-errors.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { ParsedOptions } from '../options.ts';
 import { producerOptions } from '../producer-properties.ts';
@@ -44,13 +45,18 @@ function parse(args: readonly string[]): ParsedOptions {
 }
 
 async function openProducer(options: ParsedOptions, terminal: Terminal, logger: Logger): Promise<Producer> {
-  const producerSettings = producerOptions(producerProperties(options, terminal));
+  const properties = producerProperties(options, terminal);
+  const producerSettings = producerOptions(properties);
   const { createProducer } = await import('../../client/index.ts');
-  return createProducer(producerSettings, { logger });
+  const producer = createProducer(producerSettings, { logger });
+  if (properties['transactional.id'] === undefined) return producer;
+  await producer.close();
+  throw new ToolExit(1, 'java.lang.IllegalStateException: Cannot add partition to transaction before completing a call to initTransactions\n');
 }
 
 function asExit(error: unknown): unknown {
   if (error instanceof ConfigException) return new ToolExit(1, `org.apache.kafka.common.config.ConfigException: ${error.message}\n`);
+  if (isKafkaError(error) && error.name === 'INVALID_CONFIG') return new ToolExit(1, `org.apache.kafka.common.config.ConfigException: ${error.message}\n`);
   if (error instanceof LineError) return new ToolExit(1, `org.apache.kafka.common.KafkaException: ${error.message}\n`);
   if (error instanceof OptionError) return new ToolExit(1, `joptsimple.${error.name}: ${error.message}\n`);
   return error;

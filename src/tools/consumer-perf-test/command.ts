@@ -3,6 +3,7 @@ import { ConfigException, readPropertiesFile } from '../client-properties.ts';
 import { consumerOptions } from '../consumer-properties.ts';
 import { isKafkaError } from '../kafka-errors.ts';
 import type { ParsedOptions } from '../options.ts';
+import { metricsTable } from '../metrics-table.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { ToolExit, terminalLogger } from '../terminal.ts';
@@ -16,10 +17,11 @@ const purpose = 'This tool is used to verify the consumer performance.';
 export async function consumerPerfTestTool(args: readonly string[], terminal: Terminal): Promise<number> {
   const options = parse(args, terminal);
   try {
-    const settings = consumerOptions(propertiesOf(options, terminal));
+    const properties = propertiesOf(options, terminal);
+    const settings = consumerOptions(properties);
     if (!options.has('hide-header')) terminal.out(header(options.has('show-detailed-stats')));
     const { createConsumer } = await import('../../client/index.ts');
-    await measure(createConsumer(settings, { logger: terminalLogger(terminal) }), options, terminal);
+    await measure(createConsumer(settings, { logger: terminalLogger(terminal) }), options, properties['client.id'] ?? '', terminal);
     return 0;
   } catch (error) {
     if (isKafkaError(error) || error instanceof ConfigException || error instanceof OptionError) throw new ToolExit(1, `${error.message}\n`);
@@ -68,7 +70,7 @@ interface Reading {
   readonly bytes: number;
 }
 
-async function measure(consumer: Consumer, options: ParsedOptions, terminal: Terminal): Promise<void> {
+async function measure(consumer: Consumer, options: ParsedOptions, clientId: string, terminal: Terminal): Promise<void> {
   const joining = { startedMs: Date.now(), totalMs: 0, sinceReportMs: 0 };
   const startMs = Date.now();
   consumer.subscribe([options.value('topic') ?? ''], {
@@ -89,6 +91,12 @@ async function measure(consumer: Consumer, options: ParsedOptions, terminal: Ter
   }
   const endMs = Date.now();
   if (!options.has('show-detailed-stats')) terminal.out(total(options.value('date-format') ?? '', startMs, endMs, read, joining.totalMs));
+  if (options.has('print-metrics')) terminal.out(metricsOf(clientId, options.value('topic') ?? '', read));
+}
+
+function metricsOf(clientId: string, topic: string, { records }: Reading): string {
+  const name = 'consumer-fetch-manager-metrics:records-consumed-total';
+  return metricsTable({ [`${name}:{client-id=${clientId}}`]: records, [`${name}:{client-id=${clientId}, topic=${topic}}`]: records });
 }
 
 async function readAll(consumer: Consumer, options: ParsedOptions, joining: { sinceReportMs: number }, terminal: Terminal): Promise<Reading> {

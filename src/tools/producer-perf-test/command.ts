@@ -3,9 +3,10 @@ import path from 'node:path';
 import type { Producer } from '../../client/producer.ts';
 import type { ParsedArguments } from '../argparse.ts';
 import { argumentError, parseArguments } from '../argparse.ts';
-import { readPropertiesFile } from '../client-properties.ts';
+import { ConfigException, readPropertiesFile } from '../client-properties.ts';
 import { javaException } from '../java-exceptions.ts';
 import { isKafkaError } from '../kafka-errors.ts';
+import { metricsTable } from '../metrics-table.ts';
 import { producerOptions } from '../producer-properties.ts';
 import type { Terminal } from '../terminal.ts';
 import { ToolExit, terminalLogger } from '../terminal.ts';
@@ -18,19 +19,44 @@ import { createStatistics } from './statistics.ts';
 export async function producerPerfTestTool(args: readonly string[], terminal: Terminal): Promise<number> {
   const options = parseArguments(producerPerfTestArguments, args, terminal);
   const properties = propertiesOf(options, terminal);
-  if (options.number('--transaction-duration-ms') > 0) throw argumentError(producerPerfTestArguments, 'transactions are not in this release of the client');
-  const payloads = payloadSource(options, terminal);
+  const payloadOf = payloadSource(options, terminal);
+  const producer = await openProducer(properties, terminal);
+  const transactionMs = options.number('--transaction-duration-ms');
+  try {
+    // The id and epoch are got with the first transaction: they are no part of what is measured.
+    if (transactionMs > 0) await producer.transaction(async () => undefined);
+    const run: Run = { topic: options.value('--topic') ?? '', count: options.number('--num-records'), perSecond: options.number('--throughput'), startMs: Date.now(), payloadOf };
+    const statistics = createStatistics(run.count, run.startMs);
+    const outcome: Outcome = { errors: 0, failures: new Set(), underWay: new Set(), statistics };
+    if (transactionMs > 0) await sendInTransactions(producer, run, transactionMs, outcome, terminal);
+    else await sendRecords(producer, run, { sent: 0 }, () => false, outcome, terminal);
+    await producer.flush();
+    await Promise.all(outcome.underWay);
+    for (const failure of outcome.failures) terminal.err(`${failure}\n`);
+    terminal.out(statistics.total(Date.now()));
+    if (options.has('--print-metrics')) terminal.out(metricsOf(properties['client.id'] ?? '', run, outcome));
+    return 0;
+  } catch (error) {
+    if (isKafkaError(error)) throw new ToolExit(1, `Exception in thread "main" ${javaException(error)}\n`);
+    throw error;
+  } finally {
+    await producer.close();
+  }
+}
+
+async function openProducer(properties: Readonly<Record<string, string>>, terminal: Terminal): Promise<Producer> {
   const { createProducer } = await import('../../client/index.ts');
-  const producer = createProducer(producerOptions(properties), { logger: terminalLogger(terminal) });
-  const recordCount = options.number('--num-records');
-  const startMs = Date.now();
-  const statistics = createStatistics(recordCount, startMs);
-  const failures = new Set<string>();
-  await sendAll(producer, options, payloads, statistics, failures, terminal);
-  await producer.close();
-  for (const failure of failures) terminal.err(`${failure}\n`);
-  terminal.out(statistics.total(Date.now()));
-  return 0;
+  try {
+    return createProducer(producerOptions(properties), { logger: terminalLogger(terminal) });
+  } catch (error) {
+    const isRefused = error instanceof ConfigException || (isKafkaError(error) && error.name === 'INVALID_CONFIG');
+    throw isRefused ? new ToolExit(1, `Exception in thread "main" org.apache.kafka.common.config.ConfigException: ${error.message}\n`) : error;
+  }
+}
+
+function metricsOf(clientId: string, { topic, count }: Run, { errors }: Outcome): string {
+  const tags = [['producer-metrics', `{client-id=${clientId}}`], ['producer-topic-metrics', `{client-id=${clientId}, topic=${topic}}`]] as const;
+  return metricsTable(Object.fromEntries(tags.flatMap(([group, tag]) => [[`${group}:record-error-total:${tag}`, errors], [`${group}:record-send-total:${tag}`, count - errors]])));
 }
 
 function propertiesOf(options: ParsedArguments, terminal: Terminal): Record<string, string> {
@@ -42,7 +68,8 @@ function propertiesOf(options: ParsedArguments, terminal: Terminal): Record<stri
     if (name === undefined || value === undefined || more !== undefined) throw new ToolExit(1, `Exception in thread "main" java.lang.IllegalArgumentException: Invalid property: ${text}\n`);
     return [name, value] as const;
   });
-  return { 'client.id': 'perf-producer-client', ...(file === undefined ? {} : readPropertiesFile(terminal, file)), ...Object.fromEntries(pairs) };
+  const transactional = options.number('--transaction-duration-ms') > 0 ? { 'transactional.id': options.value('--transactional-id') ?? '' } : {};
+  return { 'client.id': 'perf-producer-client', ...(file === undefined ? {} : readPropertiesFile(terminal, file)), ...Object.fromEntries(pairs), ...transactional };
 }
 
 const firstLetter = 65;
@@ -84,28 +111,58 @@ function readPayloads(file: string, delimiter: string, terminal: Terminal): Buff
 /** Records under way at once; beyond it the loop waits, as Java's send does when its buffer is full. */
 const underWayMax = 10_000;
 
-async function sendAll(producer: Producer, options: ParsedArguments, payloadOf: (number: number) => Buffer, statistics: Statistics, failures: Set<string>, terminal: Terminal): Promise<void> {
-  const topic = options.value('--topic') ?? '';
-  const perSecond = options.number('--throughput');
-  const startMs = Date.now();
-  let last: Promise<void> = Promise.resolve();
-  for (let number = 0; number < options.number('--num-records'); number++) {
-    last = sendOne(producer, topic, payloadOf(number), statistics, failures, terminal);
-    if (number % underWayMax === underWayMax - 1) await last;
-    await throttle(perSecond, number + 1, startMs);
-  }
-  await last;
+interface Run {
+  readonly topic: string;
+  readonly count: number;
+  /** About so many records; negative for as many as go. */
+  readonly perSecond: number;
+  readonly startMs: number;
+  readonly payloadOf: (number: number) => Buffer;
 }
 
-async function sendOne(producer: Producer, topic: string, value: Buffer, statistics: Statistics, failures: Set<string>, terminal: Terminal): Promise<void> {
-  const sentMs = Date.now();
+interface Outcome {
+  readonly statistics: Statistics;
+  readonly failures: Set<string>;
+  readonly underWay: Set<Promise<void>>;
+  errors: number;
+}
+
+/** What sends: the producer, or a transaction of it. */
+type Sending = Pick<Producer, 'send'>;
+
+/** A transaction is committed with the first record that is sent so long after its beginning. */
+async function sendInTransactions(producer: Producer, run: Run, durationMs: number, outcome: Outcome, terminal: Terminal): Promise<void> {
+  const progress = { sent: 0 };
+  while (progress.sent < run.count) {
+    await producer.transaction(async (transaction) => {
+      const beganMs = Date.now();
+      await sendRecords(transaction, run, progress, (sentMs) => sentMs - beganMs >= durationMs, outcome, terminal);
+    });
+  }
+}
+
+/** @param isEnough asked after each record, with the time when it was sent */
+async function sendRecords(sending: Sending, run: Run, progress: { sent: number }, isEnough: (sentMs: number) => boolean, outcome: Outcome, terminal: Terminal): Promise<void> {
+  for (let isOver = false; !isOver && progress.sent < run.count; ) {
+    const sentMs = Date.now();
+    const sent = sendOne(sending, run.topic, run.payloadOf(progress.sent), sentMs, outcome, terminal).finally(() => outcome.underWay.delete(sent));
+    outcome.underWay.add(sent);
+    progress.sent++;
+    isOver = isEnough(sentMs);
+    if (outcome.underWay.size >= underWayMax) await sent;
+    await throttle(run.perSecond, progress.sent, run.startMs);
+  }
+}
+
+async function sendOne(sending: Sending, topic: string, value: Buffer, sentMs: number, outcome: Outcome, terminal: Terminal): Promise<void> {
   try {
-    await producer.send({ topic, value });
+    await sending.send({ topic, value });
     const nowMs = Date.now();
-    const line = statistics.record(nowMs - sentMs, value.length, nowMs);
+    const line = outcome.statistics.record(nowMs - sentMs, value.length, nowMs);
     if (line !== undefined) terminal.out(line);
   } catch (error) {
     if (!isKafkaError(error)) throw error;
-    failures.add(javaException(error));
+    outcome.errors++;
+    outcome.failures.add(javaException(error));
   }
 }

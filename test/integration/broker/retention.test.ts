@@ -3,14 +3,16 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { createAdmin, createConsumer, createProducer } from '../../../src/client/index.ts';
 import type { Consumer } from '../../../src/client/index.ts';
+import { offsetSpecs } from '../../../src/client/offset-specs.ts';
 import { KafkaError } from '../../../src/protocol/errors.ts';
 import { startTestCluster } from '../../../src/testing/test-cluster.ts';
 import type { TestCluster } from '../../../src/testing/test-cluster.ts';
+import { eventually } from './wire.ts';
 
 const segmentBytes = 200_000;
 const retentionBytes = 1_000_000;
 const valueBytes = 1000;
-const producedBytes = 8_000_000;
+const producedBytes = 3_000_000;
 
 describe('a topic under production, readers at its heels and far behind', () => {
   let cluster: TestCluster;
@@ -62,18 +64,36 @@ describe('a topic under production, readers at its heels and far behind', () => 
   const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   /** Sends bursts until the topic was given `bytes`. @returns how many records */
-  async function produce(topic: string, bytes: number, keyOf: (index: number) => string, afterBurst: () => Promise<void> = () => Promise.resolve()): Promise<number> {
+  async function produce(topic: string, bytes: number, keyOf: (index: number) => string, afterBurst: (count: number) => Promise<void> = () => Promise.resolve()): Promise<number> {
     const producer = createProducer({ bootstrapServers: cluster.bootstrapServers });
     const value = Buffer.alloc(valueBytes, 'v');
     let count = 0;
     try {
-      for (; count * valueBytes < bytes; await afterBurst()) {
+      for (; count * valueBytes < bytes; await afterBurst(count)) {
         await Promise.all(Array.from({ length: 20 }, () => producer.send({ topic, partition: 0, key: Buffer.from(keyOf(count++)), value })));
       }
     } finally {
       await producer.close();
     }
     return count;
+  }
+
+  type Followed = Awaited<ReturnType<typeof follow>>;
+  /** Offsets rise, and what a reader was told at most is that its place is gone. */
+  function expectSound({ offsets, errors }: Followed): void {
+    expect(offsets.length).to.be.greaterThan(0);
+    expect(offsets).to.deep.equal(offsets.toSorted((one, other) => one - other));
+    expect(errors.filter((error) => error !== 'OFFSET_OUT_OF_RANGE')).to.deep.equal([]);
+  }
+
+  async function firstOffset(topic: string): Promise<number> {
+    const admin = createAdmin({ bootstrapServers: cluster.bootstrapServers });
+    try {
+      const [found] = await admin.listOffsets([{ topic, partition: 0, timestamp: offsetSpecs.earliest }]);
+      return found!.offset;
+    } finally {
+      await admin.close();
+    }
   }
 
   it('keeps to retention.bytes, and tells a reader no other error than OFFSET_OUT_OF_RANGE', async () => {
@@ -86,13 +106,48 @@ describe('a topic under production, readers at its heels and far behind', () => 
       while (!isKept()) await nextTurn();
     });
     isOver = true;
-    for (const { offsets, errors } of await Promise.all(readers)) {
-      expect(offsets.length).to.be.greaterThan(0);
-      expect(offsets).to.deep.equal(offsets.toSorted((one, other) => one - other));
-      expect(new Set(errors).size, errors.join()).to.equal(errors.length === 0 ? 0 : 1);
-      if (errors.length > 0) expect(errors[0]).to.equal('OFFSET_OUT_OF_RANGE');
-    }
+    for (const followed of await Promise.all(readers)) expectSound(followed);
     expect(bytesOf('sized')).to.be.within(retentionBytes - segmentBytes, retentionBytes + 2 * segmentBytes);
+  });
+
+  it('keeps to retention.ms, the last segment too once all of it is too old', async () => {
+    await createTopic('timed', { 'retention.ms': '300' });
+    let isOver = false;
+    const readers = [follow('timed', 0, () => isOver), follow('timed', 100, () => isOver)];
+    const count = await produce('timed', producedBytes, String);
+    isOver = true;
+    for (const followed of await Promise.all(readers)) expectSound(followed);
+    await eventually(() => firstOffset('timed'), count);
+    await eventually(() => Promise.resolve(bytesOf('timed')), 0);
+  });
+
+  it('begins where DeleteRecords says, in the middle of a batch too, and gives the room back', async () => {
+    await createTopic('cut', { 'retention.bytes': '-1', 'retention.ms': '-1' });
+    const admin = createAdmin({ bootstrapServers: cluster.bootstrapServers });
+    let isOver = false;
+    let start = 0;
+    const cut = async (offset: number): Promise<void> => {
+      const [outcome] = await admin.deleteRecords([{ topic: 'cut', partition: 0, offset }]);
+      expect(outcome?.error).to.equal(undefined);
+      start = offset;
+    };
+    const readers = [follow('cut', 0, () => isOver), follow('cut', 100, () => isOver)];
+    try {
+      const count = await produce('cut', producedBytes, String, async (sofar) => {
+        if (sofar - start >= 500) await cut(sofar - 33);
+      });
+      isOver = true;
+      for (const followed of await Promise.all(readers)) expectSound(followed);
+      expect(start).to.be.greaterThan(0);
+      expect(await firstOffset('cut')).to.equal(start);
+      await eventually(() => Promise.resolve(bytesOf('cut') < (count - start) * 2 * valueBytes + 2 * segmentBytes), true);
+      await cut(count - 7);
+      const { offsets, errors } = await follow('cut', 0, (lastOffset) => lastOffset === count - 1);
+      expect([errors, offsets]).to.deep.equal([['OFFSET_OUT_OF_RANGE'], Array.from({ length: 7 }, (_, index) => count - 7 + index)]);
+    } finally {
+      isOver = true;
+      await admin.close();
+    }
   });
 
   it('is compacted without an error to a reader, who sees offsets rise and the last value of each key', async () => {
