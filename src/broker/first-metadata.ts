@@ -6,10 +6,14 @@ const waitMsMax = 5000;
 
 /**
  * Waits for the controller's first word of the cluster. A client that asked a broker just started would else be told that there are
- * no brokers at all, upon which some forget those that they know (librdkafka from 2.10 on does, and never recovers).
+ * no brokers at all, upon which some forget those that they know (librdkafka from 2.10 on does, and never recovers). A controller
+ * just elected tells of brokers before it tells of partitions: a client that asked in between would be told that its topics do
+ * not exist, upon which librdkafka stops reading them for minutes.
+ * @param hasPartitions the broker keeps partitions from an earlier life, so the cluster has some
  * @returns a function that gives undefined where nothing is to be waited for
  */
-export function firstMetadata(cache: MetadataCache, clock: Clock): () => Promise<void> | undefined {
+export function firstMetadata(cache: MetadataCache, clock: Clock, hasPartitions: boolean): () => Promise<void> | undefined {
+  const isTold = (): boolean => cache.brokers.size > 0 && (cache.topics.size > 0 || !hasPartitions);
   let first: Promise<void> | undefined;
   const wait = (): Promise<void> =>
     new Promise((resolve) => {
@@ -18,8 +22,10 @@ export function firstMetadata(cache: MetadataCache, clock: Clock): () => Promise
         timer.cancel();
         resolve();
       };
-      const forget = cache.onUpdate(finish);
+      const forget = cache.onUpdate(() => {
+        if (isTold()) finish();
+      });
       const timer = clock.setTimer(waitMsMax, finish);
     });
-  return () => (cache.brokers.size > 0 ? undefined : (first ??= wait()));
+  return () => (isTold() ? undefined : (first ??= wait()));
 }

@@ -108,6 +108,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
   const configAdmin = createConfigAdmin({ brokerId, cache, topics: admin, brokers: dependencies.brokerConfigs, topicConfigOf });
   const createHints = leaderHintsFrom(replicas, cache);
   const isController = (): boolean => controller.isActive;
+  const hasPartitions = dependencies.logs.logs()[Symbol.iterator]().next().done === false;
 
   function checkBrokerEpoch(epoch: number): void {
     // -1 comes from controllers before 2.2, which know no broker epochs (KIP-380).
@@ -154,7 +155,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
       isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],
     }),
     listOffsetsHandler(replicas),
-    metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic, firstMetadata: firstMetadata(cache, clock) }),
+    metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic, firstMetadata: firstMetadata(cache, clock, hasPartitions) }),
     leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics, fresh) => overrides.prepare(topics, fresh)),
     stopReplicaHandler(replicas, checkBrokerEpoch),
     updateMetadataHandler({ cache, replicas, groups, checkBrokerEpoch }),

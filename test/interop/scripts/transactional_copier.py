@@ -55,7 +55,11 @@ consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": name, "enable.a
 assignment = [TopicPartition(source, partition) for partition in consumer.list_topics(source, timeout=30).topics[source].partitions]
 go_back()
 while True:
-    messages = [message for message in consumer.consume(random.randint(1, most_per_transaction), timeout=0.5) if message.error() is None]
+    consumed = consumer.consume(random.randint(1, most_per_transaction), timeout=0.5)
+    messages = [message for message in consumed if message.error() is None]
+    for message in consumed:
+        if message.error() is not None:
+            print("consume:", message.error(), file=sys.stderr, flush=True)
     if not messages:
         continue
     try:

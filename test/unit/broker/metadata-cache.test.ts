@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { firstMetadata } from '../../../src/broker/first-metadata.ts';
 import { createMetadataCache } from '../../../src/broker/metadata-cache.ts';
 import { metadataHandler } from '../../../src/broker/handlers/metadata.ts';
 import { errorByCode, KafkaError } from '../../../src/protocol/errors.ts';
@@ -7,6 +8,7 @@ import type { MetadataRequest, MetadataResponseInput } from '../../../src/protoc
 import { updateMetadataRequest } from '../../../src/protocol/messages/update-metadata.ts';
 import type { UpdateMetadataRequest, UpdateMetadataRequestInput } from '../../../src/protocol/messages/update-metadata.ts';
 import { Writer } from '../../../src/protocol/writer.ts';
+import { ManualClock } from '../zookeeper/manual-clock.ts';
 import { requestContext } from './support.ts';
 
 const topicId = 'OT08TVQzQ5ut5HcWE_L2ug';
@@ -65,6 +67,49 @@ describe('metadata cache', () => {
     forget();
     cache.update(update([]), 8);
     expect(heard).to.equal(1);
+  });
+});
+
+describe('the first metadata', () => {
+  const brokersAlone = update([]);
+  const withPartitions = update([{ topicName: 't', topicId, partitionStates: [partition(1)] }]);
+
+  /** Whether a request that waits is answered by now. */
+  async function isAnswered(waiting: Promise<void> | undefined): Promise<boolean> {
+    return Promise.race([(waiting ?? Promise.resolve()).then(() => true), new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))]);
+  }
+
+  it('of a broker without partitions is that there are brokers', async () => {
+    const cache = createMetadataCache();
+    const first = firstMetadata(cache, new ManualClock(), false);
+    const waiting = first();
+    expect(await isAnswered(waiting)).to.equal(false);
+    cache.update(brokersAlone, 8);
+    expect(await isAnswered(waiting)).to.equal(true);
+    expect(first()).to.equal(undefined);
+  });
+
+  it('of a broker that keeps partitions tells of partitions too: a controller just elected tells of brokers alone before', async () => {
+    const cache = createMetadataCache();
+    const first = firstMetadata(cache, new ManualClock(), true);
+    const waiting = first();
+    cache.update(brokersAlone, 8);
+    expect(await isAnswered(waiting)).to.equal(false);
+    expect(await isAnswered(first()), 'one that asks now').to.equal(false);
+    cache.update(withPartitions, 8);
+    expect(await isAnswered(waiting)).to.equal(true);
+    expect(first()).to.equal(undefined);
+  });
+
+  it('is waited for five seconds, and once', async () => {
+    const clock = new ManualClock();
+    const first = firstMetadata(createMetadataCache(), clock, true);
+    const waiting = first();
+    clock.pass(4999);
+    expect(await isAnswered(waiting)).to.equal(false);
+    clock.pass(1);
+    expect(await isAnswered(waiting)).to.equal(true);
+    expect(await isAnswered(first())).to.equal(true);
   });
 });
 
