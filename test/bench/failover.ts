@@ -27,18 +27,6 @@ async function fullIsr(cluster: MixedCluster): Promise<void> {
   await cluster.eventually('all replicas are in sync', async () => (await cluster.stateOf(topic, 0)).isr.length === 3);
 }
 
-/** Apache Kafka ends when its former registration still stands: whoever looks after it starts it again. */
-async function startAsSupervisor(cluster: MixedCluster, id: number, kind: BrokerKind): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await cluster.start(id, kind);
-      return;
-    } catch (error) {
-      if (tries === 10) throw error;
-    }
-  }
-}
-
 /** Resolves with the time at which a broker's registration went. */
 async function sessionEnd(cluster: MixedCluster, id: number): Promise<number> {
   for (;;) {
@@ -64,7 +52,7 @@ async function perform({ kind, cluster, writer, gapsMs }: Subject, event: Event)
   const sinceMs = performance.now();
   if (event === 'all three killed') {
     await Promise.all(ids.map((id) => cluster.stop(id, 'SIGKILL')));
-    await Promise.all(ids.map((id) => startAsSupervisor(cluster, id, kind)));
+    await Promise.all(ids.map((id) => cluster.startSupervised(id, kind)));
     await writer.acknowledgedAgain();
   } else {
     const id = event === 'controller killed' ? await cluster.controllerId() : (await cluster.stateOf(topic, 0)).leader;

@@ -32,6 +32,8 @@ export interface MixedCluster {
   readonly bootstrap: string;
   readonly controllerId: () => Promise<number>;
   start(id: number, kind: BrokerKind): Promise<void>;
+  /** As `start`. Apache Kafka ends when its former registration still stands, or its session ends while it starts: whoever looks after it starts it again. */
+  startSupervised(id: number, kind: BrokerKind): Promise<void>;
   /** Another program on a broker's id, port and folder. */
   replace(id: number, kind: BrokerKind): Promise<void>;
   stop(id: number, signal?: NodeJS.Signals): Promise<void>;
@@ -77,6 +79,17 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     brokers.set(id, { kind, stop: (signal) => running.stop(signal) });
   }
 
+  async function startSupervised(id: number, kind: BrokerKind): Promise<void> {
+    for (let triesLeft = kind === 'ours' ? 0 : 5; ; triesLeft--) {
+      try {
+        await start(id, kind);
+        return;
+      } catch (error) {
+        if (triesLeft === 0) throw error;
+      }
+    }
+  }
+
   async function stop(id: number, signal?: NodeJS.Signals): Promise<void> {
     await brokers.get(id)!.stop(signal);
     brokers.delete(id);
@@ -99,6 +112,7 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     zookeeper,
     bootstrap,
     start,
+    startSupervised,
     stop,
     async replace(id, kind) {
       await stop(id);
@@ -153,7 +167,7 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
       await Promise.all(Array.from(brokers.values(), (broker) => broker.stop('SIGKILL')));
       await zookeeper.close();
       await server.stop();
-      fs.rmSync(folder, { recursive: true, force: true });
+      fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   return self;

@@ -47,7 +47,10 @@ function run(tool: string, args: readonly string[]): OurProcess {
 /** Resolves when the process has printed what it prints when it serves. */
 async function printed(server: OurProcess, pattern: RegExp): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready within 30 s:\n${server.output()}`)), 30_000);
+    const timer = setTimeout(() => {
+      server.process.kill('SIGKILL');
+      reject(new Error(`not ready within 60 s:\n${server.output()}`));
+    }, 60_000);
     const look = (): void => {
       if (!pattern.test(server.output())) return;
       clearTimeout(timer);

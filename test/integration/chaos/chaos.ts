@@ -119,7 +119,7 @@ async function disturb(cluster: MixedCluster, random: SeededRandom, { kind, dura
     tell(`${signal} for ${victims.join(' and ')}`);
     await Promise.all(victims.map((id) => cluster.stop(id, signal)));
     await pause(random.integer(4000));
-    await Promise.all(victims.map((id) => cluster.start(id, kind)));
+    await Promise.all(victims.map((id) => cluster.startSupervised(id, kind)));
   }
 }
 
