@@ -101,7 +101,7 @@ export async function alterInZooKeeper(zookeeper: ZooKeeper, request: ConfigsReq
 
 function changesText({ added, deleted }: Changes): string {
   const pairs = javaHashOrder([...added.keys()], javaHashCode).map((name) => `${name}=${added.get(name)}`);
-  return `{add: {${pairs.join(', ')}}, delete: ${deleted.length === 0 ? 'List()' : `Buffer(${deleted.join(', ')})`}}`;
+  return `{add: {${pairs.join(', ')}}, delete: ${deleted.length === 0 ? 'List()' : `ArrayBuffer(${deleted.join(', ')})`}}`;
 }
 
 function credentials({ added, deleted }: Changes, refusal: string, random: Random): Map<string, string> {
