@@ -257,7 +257,9 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
     expect(common(one!.stdout), `${args.join(' ')}\n${one!.stderr}`).to.equal(common(other!.stdout));
     return one!.stdout;
   }
-  const groups = (...args: string[]): Promise<string> => both('3.9.1', groupTool['3.9.1'], ...args);
+  /** The tools' own five seconds are little for two Java machines that start at once beside others. */
+  const patience = ['--timeout', '60000'] as const;
+  const groups = (...args: string[]): Promise<string> => both('3.9.1', groupTool['3.9.1'], ...patience, ...args);
 
   it('a group of 3.9.1 reads, and one of 2.4.1 goes on where it stopped', async () => {
     const read = async (version: KafkaVersion, count: number): Promise<string> => both(version, consoleConsumer[version], '--topic', 'orders', '--group', 'console', '--from-beginning', '--max-messages', String(count), '--consumer-property', 'max.poll.records=1', '--timeout-ms', '20000');
@@ -270,7 +272,7 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
     expect(await groups('--list', '--state')).to.match(/console +Empty/);
     await groups('--reset-offsets', '--group', 'console', '--topic', 'orders:1', '--to-offset', '4', '--execute');
     await groups('--delete-offsets', '--group', 'console', '--topic', 'orders:2');
-    expect(await both('2.4.1', groupTool['2.4.1'], '--describe', '--group', 'console')).to.match(/console +orders +1 +4 +10 +6/);
+    expect(await both('2.4.1', groupTool['2.4.1'], ...patience, '--describe', '--group', 'console')).to.match(/console +orders +1 +4 +10 +6/);
     expect(await groups('--delete', '--group', 'console', '--group', 'no-such-group')).to.include('console');
   });
 
@@ -289,11 +291,11 @@ describe('Kafka\'s own tools for groups, against a broker of ours and against Ka
 
   it('find a group in a data directory that Kafka began, with ours, and again with Kafka', async () => {
     const describe = async (): Promise<string[]> => {
-      const { stdout } = await runJava('3.9.1', [groupTool['3.9.1'], '--bootstrap-server', `127.0.0.1:${realPort}`, '--describe', '--all-groups', '--offsets']);
+      const { stdout } = await runJava('3.9.1', [groupTool['3.9.1'], '--bootstrap-server', `127.0.0.1:${realPort}`, ...patience, '--describe', '--all-groups', '--offsets']);
       return stdout.split('\n').filter((line) => line.includes('orders')).map((line) => line.split(/ +/).slice(0, 4).join(' ')).sort();
     };
     const commit = (group: string, offset: number): Promise<unknown> =>
-      runJava('3.9.1', [groupTool['3.9.1'], '--bootstrap-server', `127.0.0.1:${realPort}`, '--reset-offsets', '--group', group, '--topic', 'orders:0', '--to-offset', String(offset), '--execute']);
+      runJava('3.9.1', [groupTool['3.9.1'], '--bootstrap-server', `127.0.0.1:${realPort}`, ...patience, '--reset-offsets', '--group', group, '--topic', 'orders:0', '--to-offset', String(offset), '--execute']);
     const swap = async (next: () => Promise<RunningJava | OurBroker>): Promise<void> => {
       await real.stop('SIGTERM');
       real = await next();

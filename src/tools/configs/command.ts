@@ -1,10 +1,6 @@
 import type { Admin } from '../../client/admin-types.ts';
 import type { KafkaError } from '../../protocol/errors.ts';
-import { InvalidProperty } from '../../runtime/config/definition.ts';
-import { nodeClock } from '../../runtime/node-clock.ts';
 import { nodeRandom } from '../../runtime/node-random.ts';
-import { connectZooKeeper } from '../../zookeeper/node-client.ts';
-import { ZooKeeperError } from '../../zookeeper/zookeeper.ts';
 import { openAdmin } from '../admin-client.ts';
 import { ConfigException, readPropertiesFile } from '../client-properties.ts';
 import { javaException } from '../java-exceptions.ts';
@@ -12,16 +8,13 @@ import { isKafkaError } from '../kafka-errors.ts';
 import type { ParsedOptions } from '../options.ts';
 import { OptionError, parseOptions } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
-import { ToolExit, terminalLogger } from '../terminal.ts';
+import { ToolExit } from '../terminal.ts';
 import { usageError } from '../usage.ts';
 import { changesOf } from './changes.ts';
 import type { ConfigsRequest } from './options.ts';
 import { ConfigsError, checkedRequest, configsOptions, purpose } from './options.ts';
 import { alterQuotas, describeQuotas } from './quotas.ts';
 import { alterResource, describeResources, isResource } from './resources.ts';
-import { alterInZooKeeper, describeInZooKeeper } from './zookeeper.ts';
-
-const zookeeperTimeoutMs = 30_000;
 
 /** kafka-configs. */
 export async function configsTool(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -35,10 +28,17 @@ export async function configsTool(args: readonly string[], terminal: Terminal): 
   } catch (error) {
     if (error instanceof ConfigsError || error instanceof OptionError || error instanceof ConfigException) throw new ToolExit(1, `${error.message}\n`);
     if (isKafkaError(error)) throw new ToolExit(1, `${failure(args)}java.util.concurrent.ExecutionException: ${told(error)}\n`);
-    if (error instanceof InvalidProperty) throw new ToolExit(1, `${failure(args)}org.apache.kafka.common.config.ConfigException: ${error.message}\n`);
-    if (error instanceof ZooKeeperError) throw new ToolExit(1, `${failure(args)}${error.name}: ${error.message}\n`);
+    if (error instanceof Error) throw zookeeperExit(error, args);
     throw error;
   }
+}
+
+/** By name: what works through ZooKeeper is loaded later than the tool. */
+function zookeeperExit(error: Error, args: readonly string[]): Error {
+  if (error.name === 'ConfigsError') return new ToolExit(1, `${error.message}\n`);
+  if (error.name === 'ConfigException') return new ToolExit(1, `${failure(args)}org.apache.kafka.common.config.ConfigException: ${error.message}\n`);
+  const isOfZooKeeper = 'path' in error && /^[A-Z_]+$/.test(error.name);
+  return isOfZooKeeper ? new ToolExit(1, `${failure(args)}${error.name}: ${error.message}\n`) : error;
 }
 
 const failure = (args: readonly string[]): string => `Error while executing config command with args '${args.join(' ')}'\n`;
@@ -64,14 +64,10 @@ async function run(request: ConfigsRequest, options: ParsedOptions, terminal: Te
 /** What is printed first goes to the standard output, as with 3.9. */
 async function runInZooKeeper(request: ConfigsRequest, options: ParsedOptions, terminal: Terminal): Promise<void> {
   terminal.out('Warning: --zookeeper is deprecated and will be removed in a future version of Kafka.\nUse --bootstrap-server instead to specify a broker to connect to.\n');
-  const timeouts = { sessionTimeoutMs: zookeeperTimeoutMs, connectionTimeoutMs: zookeeperTimeoutMs };
-  const zookeeper = await connectZooKeeper({ clock: nodeClock, random: nodeRandom, logger: terminalLogger(terminal), connectString: options.value('zookeeper') ?? '', ...timeouts });
-  try {
-    if (request.action === 'describe') await describeInZooKeeper(zookeeper, request, terminal);
-    else await alterInZooKeeper(zookeeper, request, changesOf(options, terminal), nodeRandom, terminal);
-  } finally {
-    await zookeeper.close();
-  }
+  const { withZooKeeper, describeInZooKeeper, alterInZooKeeper } = await import('./zookeeper.ts');
+  await withZooKeeper(options.value('zookeeper') ?? '', terminal, (zookeeper) =>
+    request.action === 'describe' ? describeInZooKeeper(zookeeper, request, terminal) : alterInZooKeeper(zookeeper, request, changesOf(options, terminal), nodeRandom, terminal),
+  );
 }
 
 async function describe(admin: Admin, request: ConfigsRequest, options: ParsedOptions, terminal: Terminal): Promise<void> {

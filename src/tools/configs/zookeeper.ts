@@ -1,10 +1,14 @@
 import { changeEntityConfig, readEntityConfig } from '../../broker/config-store.ts';
 import { javaHashCode, javaHashOrder } from '../../client/java-hash-order.ts';
 import { checkDynamicProperties, definitionOf } from '../../runtime/config/dynamic-config.ts';
+import { nodeClock } from '../../runtime/node-clock.ts';
+import { nodeRandom } from '../../runtime/node-random.ts';
 import type { Random } from '../../runtime/random.ts';
 import { brokerIdPath, brokerIdsPath, configChangesPath, configEntityPath, defaultEntityName, desanitizeName, sanitizeName } from '../../zookeeper/paths.ts';
+import { connectZooKeeper } from '../../zookeeper/node-client.ts';
 import type { ZooKeeper } from '../../zookeeper/zookeeper.ts';
 import type { Terminal } from '../terminal.ts';
+import { terminalLogger } from '../terminal.ts';
 import type { Changes } from './changes.ts';
 import type { ConfigsRequest } from './options.ts';
 import { ConfigsError } from './options.ts';
@@ -26,6 +30,17 @@ type Entity = readonly Part[];
 const typeNames: Readonly<Record<string, string>> = { users: 'user-principal', clients: 'client-id' };
 const scramOnly = 'User configuration updates using ZooKeeper are only supported for SCRAM credential updates.';
 const stoppedOnly = 'Broker configuration operations using ZooKeeper are only supported if the affected broker(s) are not running.';
+
+const timeoutMs = 30_000;
+
+export async function withZooKeeper(connectString: string, terminal: Terminal, use: (zookeeper: ZooKeeper) => Promise<void>): Promise<void> {
+  const zookeeper = await connectZooKeeper({ clock: nodeClock, random: nodeRandom, logger: terminalLogger(terminal), connectString, sessionTimeoutMs: timeoutMs, connectionTimeoutMs: timeoutMs });
+  try {
+    await use(zookeeper);
+  } finally {
+    await zookeeper.close();
+  }
+}
 
 function entityOf({ types, names, action }: ConfigsRequest): Entity {
   if (types[0] !== 'brokers' && action === 'alter' && names.length !== types.length) {
@@ -101,7 +116,7 @@ export async function alterInZooKeeper(zookeeper: ZooKeeper, request: ConfigsReq
 
 function changesText({ added, deleted }: Changes): string {
   const pairs = javaHashOrder([...added.keys()], javaHashCode).map((name) => `${name}=${added.get(name)}`);
-  return `{add: {${pairs.join(', ')}}, delete: ${deleted.length === 0 ? 'List()' : `Buffer(${deleted.join(', ')})`}}`;
+  return `{add: {${pairs.join(', ')}}, delete: ${deleted.length === 0 ? 'List()' : `ArrayBuffer(${deleted.join(', ')})`}}`;
 }
 
 function credentials({ added, deleted }: Changes, refusal: string, random: Random): Map<string, string> {

@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { Producer } from '../../client/producer.ts';
 import type { ParsedArguments } from '../argparse.ts';
 import { argumentError, parseArguments } from '../argparse.ts';
-import { ConfigException, readPropertiesFile } from '../client-properties.ts';
+import { readPropertiesFile } from '../client-properties.ts';
 import { javaException } from '../java-exceptions.ts';
 import { isKafkaError } from '../kafka-errors.ts';
 import { metricsTable } from '../metrics-table.ts';
-import { producerOptions } from '../producer-properties.ts';
+import { openProducer } from '../open-producer.ts';
 import type { Terminal } from '../terminal.ts';
-import { ToolExit, terminalLogger } from '../terminal.ts';
+import { ToolExit } from '../terminal.ts';
 import { throttle } from '../throttle.ts';
 import { producerPerfTestArguments } from './options.ts';
 import type { Statistics } from './statistics.ts';
@@ -41,16 +41,6 @@ export async function producerPerfTestTool(args: readonly string[], terminal: Te
     throw error;
   } finally {
     await producer.close();
-  }
-}
-
-async function openProducer(properties: Readonly<Record<string, string>>, terminal: Terminal): Promise<Producer> {
-  const { createProducer } = await import('../../client/index.ts');
-  try {
-    return createProducer(producerOptions(properties), { logger: terminalLogger(terminal) });
-  } catch (error) {
-    const isRefused = error instanceof ConfigException || (isKafkaError(error) && error.name === 'INVALID_CONFIG');
-    throw isRefused ? new ToolExit(1, `Exception in thread "main" org.apache.kafka.common.config.ConfigException: ${error.message}\n`) : error;
   }
 }
 

@@ -6,9 +6,8 @@ import { readPropertiesFile } from '../client-properties.ts';
 import { javaExceptionClass } from '../java-exceptions.ts';
 import { printEvent } from '../json-events.ts';
 import { isKafkaError } from '../kafka-errors.ts';
-import { producerOptions } from '../producer-properties.ts';
+import { openProducer } from '../open-producer.ts';
 import type { Terminal } from '../terminal.ts';
-import { terminalLogger } from '../terminal.ts';
 import { throttle } from '../throttle.ts';
 import { verifiableProducerArguments } from './options.ts';
 
@@ -17,15 +16,14 @@ export async function verifiableProducerTool(args: readonly string[], terminal: 
   const options = parseArguments(verifiableProducerArguments, args, terminal);
   const file = options.value('--producer.config');
   const properties = {
-    ...(file === undefined ? {} : readPropertiesFile(terminal, file)),
     'bootstrap.servers': options.value('--bootstrap-server') ?? options.value('--broker-list') ?? '',
     acks: options.value('--acks') ?? '-1',
     // So that retries do not mix the numbers up.
     retries: '0',
+    // Here the file has the last word.
+    ...(file === undefined ? {} : readPropertiesFile(terminal, file)),
   };
-  const { createProducer } = await import('../../client/index.ts');
-  const producer = createProducer(producerOptions(properties), { logger: terminalLogger(terminal) });
-  return produce(producer, options, terminal);
+  return produce(await openProducer(properties, terminal), options, terminal);
 }
 
 async function produce(producer: Producer, options: ParsedArguments, terminal: Terminal): Promise<number> {

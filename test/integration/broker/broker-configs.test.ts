@@ -83,6 +83,19 @@ describe('configs of brokers', function () {
     expect(await send()).to.equal('MESSAGE_TOO_LARGE');
   });
 
+  it('reach the log cleaner, which looks for work every 15 seconds until it is told otherwise', async () => {
+    await createTopics(cluster, [{ name: 'compacted', replicationFactor: 1, configs: [{ name: 'cleanup.policy', value: 'compact' }, { name: 'segment.bytes', value: '1000' }, { name: 'min.cleanable.dirty.ratio', value: '0.01' }] }]);
+    const producer = createProducer({ bootstrapServers: cluster.bootstrapServers });
+    for (let index = 0; index < 5; index++) await producer.send({ topic: 'compacted', partition: 0, key: 'k', value: 'x'.repeat(500) });
+    await producer.close();
+    const cleanedTo = (): boolean => [1, 2].some((id) => {
+      const file = path.join(cluster.dataDirectory, `broker-${id}`, 'cleaner-offset-checkpoint');
+      return fs.existsSync(file) && /^compacted 0 4$/m.test(fs.readFileSync(file, 'utf8'));
+    });
+    await admin.incrementalAlterConfigs([{ type: 'broker', name: '', changes: [{ name: 'log.cleaner.backoff.ms', operation: 'set', value: '100' }] }]);
+    await eventually(cleanedTo, true);
+  });
+
   it('elect leaders for partitions whose in-sync replicas are gone once unclean elections are allowed', async () => {
     await createAssigned(cluster, 'lost', [[1, 2]]);
     await createAssigned(cluster, 'kept', [[1, 2]], { 'unclean.leader.election.enable': 'false' });

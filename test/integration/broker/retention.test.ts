@@ -121,6 +121,38 @@ describe('a topic under production, readers at its heels and far behind', () => 
     await eventually(() => Promise.resolve(bytesOf('timed')), 0);
   });
 
+  it('takes log.retention.bytes and log.retention.ms of the brokers over while they run, where the topic has none of its own', async () => {
+    const admin = createAdmin({ bootstrapServers: cluster.bootstrapServers });
+    const change = async (broker: string, changes: readonly { name: string; operation: 'set' | 'delete'; value: string | null }[]): Promise<void> => {
+      const [outcome] = await admin.incrementalAlterConfigs([{ type: 'broker', name: broker, changes }]);
+      expect(outcome?.error).to.equal(undefined);
+    };
+    const produce = async (topic: string): Promise<void> => {
+      const producer = createProducer({ bootstrapServers: cluster.bootstrapServers });
+      const value = Buffer.alloc(valueBytes, 'v');
+      await Promise.all(Array.from({ length: 1000 }, () => producer.send({ topic, partition: 0, value })));
+      await producer.close();
+    };
+    try {
+      await createTopic('default', {});
+      await createTopic('own', { 'retention.bytes': '-1', 'retention.ms': '-1' });
+      for (const topic of ['default', 'own']) await produce(topic);
+      expect(await firstOffset('default')).to.equal(0);
+      await change('', [{ name: 'log.retention.bytes', operation: 'set', value: '300000' }]);
+      await eventually(() => bytesOf('default') < 300_000 + segmentBytes, true);
+      await change('1', [{ name: 'log.retention.ms', operation: 'set', value: '1' }]);
+      await eventually(() => firstOffset('default'), 1000);
+      expect(await firstOffset('own')).to.equal(0);
+      await change('1', [{ name: 'log.retention.ms', operation: 'delete', value: '' }]);
+      await change('', [{ name: 'log.retention.bytes', operation: 'delete', value: '' }]);
+      await produce('default');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(await firstOffset('default')).to.equal(1000);
+    } finally {
+      await admin.close();
+    }
+  });
+
   it('begins where DeleteRecords says, in the middle of a batch too, and gives the room back', async () => {
     await createTopic('cut', { 'retention.bytes': '-1', 'retention.ms': '-1' });
     const admin = createAdmin({ bootstrapServers: cluster.bootstrapServers });

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { startTestCluster } from '../../../src/testing/index.ts';
 import type { TestCluster } from '../../../src/testing/index.ts';
 import { consoleConsumerTool } from '../../../src/tools/console-consumer/command.ts';
@@ -7,6 +10,7 @@ import { consumerPerfTestTool } from '../../../src/tools/consumer-perf-test/comm
 import { producerPerfTestTool } from '../../../src/tools/producer-perf-test/command.ts';
 import type { Tool } from '../../../src/tools/terminal.ts';
 import { runTool } from '../../../src/tools/terminal.ts';
+import { verifiableProducerTool } from '../../../src/tools/verifiable-producer/command.ts';
 import { memoryTerminal } from '../../unit/tools/memory-terminal.ts';
 import { createTopics } from '../broker/wire.ts';
 
@@ -35,6 +39,20 @@ describe('tools that produce, and what they make of producer properties', () => 
     expect(states.out).to.match(/^\{"key":\{"version":0,"data":\{"transactionalId":"mine"\}\},"value":\{"version":0,"data":\{"producerId":\d+,"producerEpoch":0,"transactionTimeoutMs":60000,/);
     const committed = await run(consoleConsumerTool, '--bootstrap-server {B} --topic perf --from-beginning --isolation-level read_committed --max-messages 50');
     expect(committed.out.split('\n').length).to.equal(51);
+  });
+
+  it('kafka-verifiable-producer goes by its file before its arguments', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ottla-tools-'));
+    const file = path.join(folder, 'producer.properties');
+    const produce = (): ReturnType<typeof run> => run(verifiableProducerTool, `--bootstrap-server {B} --topic t --max-messages 1 --acks 1 --producer.config ${file}`);
+    try {
+      fs.writeFileSync(file, 'enable.idempotence=true\nacks=all\nretries=3\n');
+      expect((await produce()).out).to.contain('"name":"producer_send_success"');
+      fs.writeFileSync(file, 'enable.idempotence=true\n');
+      expect(await produce()).to.deep.equal({ exitCode: 1, out: '', err: 'Exception in thread "main" org.apache.kafka.common.config.ConfigException: Must set retries to non-zero when using the idempotent producer.\n' });
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('kafka-console-producer is idempotent unless told otherwise, and refuses what contradicts it in the words of Kafka', async () => {
