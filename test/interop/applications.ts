@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { KafkaError } from '../../src/client/index.ts';
+import type { Admin } from '../../src/client/index.ts';
 import { javaProgram } from './real-kafka.ts';
 import { goClients, python } from './requirements.ts';
 
@@ -40,6 +42,17 @@ function commandOf(client: CopierClient, args: readonly string[]): [command: str
       return [goClients(), ['copier', ...args]];
     case 'ottla':
       return [process.execPath, [path.join(scripts, 'transactional_copier.mjs'), ...args]];
+  }
+}
+
+/** Records of the topic that an application is done with: its group's committed offsets. 0 also while nobody coordinates the group. */
+export async function recordsDone(admin: Admin, { group }: Application, input: string): Promise<number> {
+  try {
+    const offsets = await admin.listConsumerGroupOffsets(group);
+    return offsets.filter(({ topic }) => topic === input).reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
+  } catch (error) {
+    if (error instanceof KafkaError) return 0;
+    throw error;
   }
 }
 

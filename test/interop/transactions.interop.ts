@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createAdmin, createProducer } from '../../src/client/index.ts';
 import type { Admin, Producer, ProducerState, Transaction } from '../../src/client/index.ts';
-import { copierClients, startCopier } from './applications.ts';
+import { copierClients, recordsDone, startCopier } from './applications.ts';
 import type { Application } from './applications.ts';
 import { committedIn } from './committed-records.ts';
 import { createMixedCluster } from './mixed-cluster.ts';
@@ -63,18 +63,10 @@ describe('transactions in a cluster of Apache Kafka and us', function () {
     produced += count;
   }
 
-  async function done({ group }: Application): Promise<number> {
-    try {
-      return (await admin.listConsumerGroupOffsets(group)).reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
-    } catch {
-      return 0; // nobody coordinates the group at this moment
-    }
-  }
-
   async function allCopied(): Promise<void> {
     for (const application of applications) {
       let copied = 0;
-      await cluster.eventually(() => `${application.name} copies ${produced} records, ${copied} so far: ${application.tail()}`, async () => (copied = await done(application)) === produced, slowMs);
+      await cluster.eventually(() => `${application.name} copies ${produced} records, ${copied} so far: ${application.tail()}`, async () => (copied = await recordsDone(admin, application, 'in')) === produced, slowMs);
     }
   }
 
