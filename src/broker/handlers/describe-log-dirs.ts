@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { LogManager } from '../../log/log-manager.ts';
 import type { PartitionLog } from '../../log/partition-log.ts';
-import { errorCode } from '../../protocol/errors.ts';
+import { KafkaError, errorCode } from '../../protocol/errors.ts';
 import { describeLogDirsRequest, describeLogDirsResponse } from '../../protocol/messages/describe-log-dirs.ts';
 import type { DescribeLogDirsRequest, DescribeLogDirsResponseInput } from '../../protocol/messages/describe-log-dirs.ts';
 import type { Disk } from '../../runtime/disk.ts';
@@ -39,6 +39,15 @@ export function describeLogDirsHandler(logs: LogManager, disk: Disk): Handler<De
     };
   }
 
+  /** A directory that has gone may be asked before anybody has noticed; the others have their answer all the same. */
+  function tryToDescribe(logDir: string, isWanted: (log: PartitionLog) => boolean): Result {
+    try {
+      return describe(logDir, isWanted);
+    } catch (error) {
+      return { errorCode: errorCode(error instanceof KafkaError ? error.name : 'UNKNOWN_SERVER_ERROR'), logDir: path.resolve(logDir), topics: [] };
+    }
+  }
+
   return {
     request: describeLogDirsRequest,
     response: describeLogDirsResponse,
@@ -46,7 +55,7 @@ export function describeLogDirsHandler(logs: LogManager, disk: Disk): Handler<De
       const wanted = topics === null ? undefined : new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]));
       const isWanted = ({ topic, partition }: PartitionLog): boolean => wanted === undefined || wanted.get(topic)?.has(partition) === true;
       const offline = logs.offlineDirectories.map((logDir) => ({ errorCode: errorCode('KAFKA_STORAGE_ERROR'), logDir: path.resolve(logDir), topics: [] }));
-      answer({ errorCode: 0, results: [...logs.liveDirectories.map((logDir) => describe(logDir, isWanted)), ...offline] });
+      answer({ errorCode: 0, results: [...logs.liveDirectories.map((logDir) => tryToDescribe(logDir, isWanted)), ...offline] });
     },
     failed: (_request, code) => ({ errorCode: code, results: [] }),
   };
