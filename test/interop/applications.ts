@@ -28,7 +28,9 @@ export interface Application {
   tail(): string;
 }
 
-const endsAtMost = 20;
+/** As a supervisor would: some clients end again and again while their coordinator is away. */
+const restartPauseMs = 500;
+const endsAtMost = 100;
 const tailLength = 1500;
 const scripts = path.join(import.meta.dirname, 'scripts');
 
@@ -89,7 +91,10 @@ function startApplication(name: string, group: string, output: string, command: 
         if (code === null || !isWanted || running !== child) return;
         lastWords.push(`status ${code}: ${tail.trimEnd().split('\n').at(-1)}`);
         print(`ended with status ${code}\n`);
-        if (lastWords.length <= endsAtMost) start();
+        if (lastWords.length > endsAtMost) return;
+        setTimeout(() => {
+          if (isWanted && running === child) start();
+        }, restartPauseMs);
       });
     });
   }
