@@ -86,11 +86,11 @@ function startApplication(name: string, group: string, output: string, command: 
     child.stderr.on('data', (chunk: Buffer) => print(chunk.toString()));
     running = child;
     ended = new Promise((resolve) => {
-      child.once('close', (code) => {
+      child.once('close', (code, signal) => {
         resolve();
-        if (code === null || !isWanted || running !== child) return;
-        lastWords.push(`status ${code}: ${tail.trimEnd().split('\n').at(-1)}`);
-        print(`ended with status ${code}\n`);
+        if (child.killed || !isWanted || running !== child) return;
+        lastWords.push(`${signal ?? `status ${code}`}: ${tail.trimEnd().split('\n').at(-1)}`);
+        print(`ended with ${signal ?? code}\n`);
         if (lastWords.length > endsAtMost) return;
         setTimeout(() => {
           if (isWanted && running === child) start();
