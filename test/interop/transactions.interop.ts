@@ -93,11 +93,12 @@ describe('transactions in a cluster of Apache Kafka and us', function () {
         const before = await producersOfBoth();
         expect(before.flat().filter(({ transactionStartOffset }) => transactionStartOffset === undefined)).to.deep.equal([]);
         await cluster.replace(id, kind);
+        await cluster.eventually(`${id} leads again`, async () => (await Promise.all([1, 2].map(async (broker) => (await cluster.stateOf(heldBy(broker), 0)).leader === broker))).every(Boolean));
         await cluster.eventually(`${id} is in sync`, async () => (await Promise.all(['in', '__transaction_state', '__consumer_offsets'].map((topic) => inSync(topic)))).every(Boolean), slowMs);
         // Apache Kafka answers Metadata before its controller has told it of the cluster; librdkafka then forgets its topic for minutes.
         if (kind !== 'ours') await applications.find(({ name }) => name === 'librdkafka')!.restart();
         expect(await producersOfBoth(), `what the brokers know of producers, ${id} being ${kind}`).to.deep.equal(before);
-        for (const broker of [1, 2]) expect(await committedIn(cluster, heldBy(broker), 0), 'nothing of an open transaction').to.deep.equal([]);
+        for (const broker of [1, 2]) expect(await stable(heldBy(broker), 0, 0), 'nothing of an open transaction').to.deep.equal([]);
         await sendBoth(transaction, `after ${index}`);
         await fill(600);
       }
