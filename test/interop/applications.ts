@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { KafkaError } from '../../src/client/index.ts';
+import type { Admin } from '../../src/client/index.ts';
 import { javaProgram } from './real-kafka.ts';
 import { goClients, python } from './requirements.ts';
 
@@ -26,7 +28,9 @@ export interface Application {
   tail(): string;
 }
 
-const endsAtMost = 20;
+/** As a supervisor would: some clients end again and again while their coordinator is away. */
+const restartPauseMs = 500;
+const endsAtMost = 100;
 const tailLength = 1500;
 const scripts = path.join(import.meta.dirname, 'scripts');
 
@@ -40,6 +44,17 @@ function commandOf(client: CopierClient, args: readonly string[]): [command: str
       return [goClients(), ['copier', ...args]];
     case 'ottla':
       return [process.execPath, [path.join(scripts, 'transactional_copier.mjs'), ...args]];
+  }
+}
+
+/** Records of the topic that an application is done with: its group's committed offsets. 0 also while nobody coordinates the group. */
+export async function recordsDone(admin: Admin, { group }: Application, input: string): Promise<number> {
+  try {
+    const offsets = await admin.listConsumerGroupOffsets(group);
+    return offsets.filter(({ topic }) => topic === input).reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
+  } catch (error) {
+    if (error instanceof KafkaError) return 0;
+    throw error;
   }
 }
 
@@ -71,12 +86,15 @@ function startApplication(name: string, group: string, output: string, command: 
     child.stderr.on('data', (chunk: Buffer) => print(chunk.toString()));
     running = child;
     ended = new Promise((resolve) => {
-      child.once('close', (code) => {
+      child.once('close', (code, signal) => {
         resolve();
-        if (code === null || !isWanted || running !== child) return;
-        lastWords.push(`status ${code}: ${tail.trimEnd().split('\n').at(-1)}`);
-        print(`ended with status ${code}\n`);
-        if (lastWords.length <= endsAtMost) start();
+        if (child.killed || !isWanted || running !== child) return;
+        lastWords.push(`${signal ?? `status ${code}`}: ${tail.trimEnd().split('\n').at(-1)}`);
+        print(`ended with ${signal ?? code}\n`);
+        if (lastWords.length > endsAtMost) return;
+        setTimeout(() => {
+          if (isWanted && running === child) start();
+        }, restartPauseMs);
       });
     });
   }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createAdmin, createProducer } from '../../src/client/index.ts';
 import type { Admin, Producer } from '../../src/client/index.ts';
 import { partitionFor } from '../../src/coordinator/partition-for.ts';
-import { copierClients, startCopier, startWordCount } from './applications.ts';
+import { copierClients, recordsDone, startCopier, startWordCount } from './applications.ts';
 import type { Application } from './applications.ts';
 import { committedIn } from './committed-records.ts';
 import { createMixedCluster } from './mixed-cluster.ts';
@@ -63,15 +63,7 @@ describe(`${count} records through applications that read, work and write with e
       return states.every(({ isr }) => isr.length === ids.length);
     }, slowMs);
 
-  /** Records of the input that an application is done with. */
-  async function done(application: Application): Promise<number> {
-    try {
-      const offsets = await admin.listConsumerGroupOffsets(application.group);
-      return offsets.filter(({ topic }) => topic === 'in').reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
-    } catch {
-      return 0; // nobody coordinates the group at this moment
-    }
-  }
+  const done = (application: Application): Promise<number> => recordsDone(admin, application, 'in');
 
   async function fill(from: number, to: number): Promise<void> {
     await Promise.all(Array.from({ length: to - from }, (_, index) => producer.send({ topic: 'in', partition: (from + index) % partitions, key: String(from + index), value: wordsOf(from + index) })));

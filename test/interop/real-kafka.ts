@@ -32,7 +32,7 @@ const pom = (version: KafkaVersion): string => {
     dependency('org.apache.kafka', `kafka_${scala}`, version),
     dependency('org.apache.kafka', 'kafka-tools', version),
     dependency('org.apache.kafka', 'connect-file', version),
-    version === '2.4.1' ? '' : dependency('org.apache.kafka', 'kafka-streams', version),
+    ...(version === '2.4.1' ? [] : [dependency('org.apache.kafka', 'kafka-streams', version)]),
     version === '2.4.1' ? dependency('org.slf4j', 'slf4j-log4j12', '1.7.28') : dependency('org.slf4j', 'slf4j-reload4j', '1.7.36'),
     '</dependencies></project>',
   ].join('\n');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createAdmin, createProducer } from '../../src/client/index.ts';
 import type { Admin, Producer, ProducerState, Transaction } from '../../src/client/index.ts';
-import { copierClients, startCopier } from './applications.ts';
+import { copierClients, recordsDone, startCopier } from './applications.ts';
 import type { Application } from './applications.ts';
 import { committedIn } from './committed-records.ts';
 import { createMixedCluster } from './mixed-cluster.ts';
@@ -63,18 +63,10 @@ describe('transactions in a cluster of Apache Kafka and us', function () {
     produced += count;
   }
 
-  async function done({ group }: Application): Promise<number> {
-    try {
-      return (await admin.listConsumerGroupOffsets(group)).reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
-    } catch {
-      return 0; // nobody coordinates the group at this moment
-    }
-  }
-
   async function allCopied(): Promise<void> {
     for (const application of applications) {
       let copied = 0;
-      await cluster.eventually(() => `${application.name} copies ${produced} records, ${copied} so far: ${application.tail()}`, async () => (copied = await done(application)) === produced, slowMs);
+      await cluster.eventually(() => `${application.name} copies ${produced} records, ${copied} so far: ${application.tail()}`, async () => (copied = await recordsDone(admin, application, 'in')) === produced, slowMs);
     }
   }
 
@@ -101,11 +93,12 @@ describe('transactions in a cluster of Apache Kafka and us', function () {
         const before = await producersOfBoth();
         expect(before.flat().filter(({ transactionStartOffset }) => transactionStartOffset === undefined)).to.deep.equal([]);
         await cluster.replace(id, kind);
+        await cluster.eventually(`${id} leads again`, async () => (await Promise.all([1, 2].map(async (broker) => (await cluster.stateOf(heldBy(broker), 0)).leader === broker))).every(Boolean));
         await cluster.eventually(`${id} is in sync`, async () => (await Promise.all(['in', '__transaction_state', '__consumer_offsets'].map((topic) => inSync(topic)))).every(Boolean), slowMs);
         // Apache Kafka answers Metadata before its controller has told it of the cluster; librdkafka then forgets its topic for minutes.
         if (kind !== 'ours') await applications.find(({ name }) => name === 'librdkafka')!.restart();
         expect(await producersOfBoth(), `what the brokers know of producers, ${id} being ${kind}`).to.deep.equal(before);
-        for (const broker of [1, 2]) expect(await committedIn(cluster, heldBy(broker), 0), 'nothing of an open transaction').to.deep.equal([]);
+        for (const broker of [1, 2]) expect(await stable(heldBy(broker), 0, 0), 'nothing of an open transaction').to.deep.equal([]);
         await sendBoth(transaction, `after ${index}`);
         await fill(600);
       }

@@ -4,7 +4,7 @@ const { createRequire } = require('node:module');
 const [folder, bootstrap, groupId, topic] = process.argv.slice(2);
 const { Kafka, logLevel } = createRequire(`${folder}/package.json`)('kafkajs');
 const kafka = new Kafka({ clientId: 'kafkajs', brokers: bootstrap.split(','), logLevel: logLevel.NOTHING, retry: { retries: 20, maxRetryTime: 1000 } });
-const consumer = kafka.consumer({ groupId, sessionTimeout: 3000, heartbeatInterval: 500, rebalanceTimeout: 10_000, metadataMaxAge: 2000, maxWaitTimeInMs: 200 });
+const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 500, rebalanceTimeout: 10_000, metadataMaxAge: 2000, maxWaitTimeInMs: 200 });
 
 consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => console.log(`assigned ${(payload.memberAssignment[topic] ?? []).sort().join(',')}`));
 process.on('SIGTERM', async () => {

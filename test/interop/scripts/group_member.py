@@ -39,7 +39,7 @@ def with_kafka_python():
 
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap.split(","), group_id=group, group_instance_id=instance, client_id="python", auto_offset_reset="earliest", enable_auto_commit=False,
-        session_timeout_ms=3000 if instance is None else 10000, heartbeat_interval_ms=500, metadata_max_age_ms=2000, request_timeout_ms=30000, max_poll_interval_ms=20000,
+        session_timeout_ms=6000 if instance is None else 10000, heartbeat_interval_ms=500, metadata_max_age_ms=2000, request_timeout_ms=30000, max_poll_interval_ms=20000,
     )
     consumer.subscribe([topic], listener=Listener())
     while running:
@@ -63,7 +63,7 @@ def with_confluent_kafka():
 
     settings = {
         "bootstrap.servers": bootstrap, "group.id": group, "client.id": "confluent", "auto.offset.reset": "earliest", "enable.auto.commit": False,
-        "session.timeout.ms": 3000 if instance is None else 30000, "heartbeat.interval.ms": 500, "topic.metadata.refresh.interval.ms": 2000,
+        "session.timeout.ms": 6000 if instance is None else 30000, "heartbeat.interval.ms": 500, "topic.metadata.refresh.interval.ms": 2000,
     }
     if instance is not None:
         settings["group.instance.id"] = instance

@@ -54,7 +54,7 @@ func (wanted member) sessionTimeout() time.Duration {
 	if wanted.instance != "" {
 		return 30 * time.Second
 	}
-	return 3 * time.Second
+	return 6 * time.Second
 }
 
 func tellAssigned(partitions []int32) {

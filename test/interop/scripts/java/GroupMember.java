@@ -61,7 +61,7 @@ public final class GroupMember {
         properties.put("group.id", arguments[1]);
         properties.put("client.id", "java");
         if (isStatic) properties.put("group.instance.id", arguments[3]);
-        properties.put("session.timeout.ms", isStatic ? "30000" : "3000");
+        properties.put("session.timeout.ms", isStatic ? "30000" : "6000");
         properties.put("heartbeat.interval.ms", "500");
         properties.put("metadata.max.age.ms", "2000");
         properties.put("fetch.max.wait.ms", "200");
