@@ -59,7 +59,7 @@ export class Durability {
 
   /** flush.messages asks for it: an append is answered when the disk has it. */
   flushNow(offset: number): void {
-    for (const segment of this.#segments.between(this.#flushedTo, offset)) segment.flushNow();
+    for (const segment of this.#segments.between(this.recoveryPoint, offset)) segment.flushNow();
     this.#syncNames();
     this.#flushedTo = offset;
     this.#indexedTo = offset;

@@ -21,8 +21,9 @@ export class IndexEntries implements HeldIndex {
   #count = 0;
   /** Entries that the file holds already. */
   #savedCount = 0;
-  /** The file was changed since its last fsync. */
-  #isUnsynced = false;
+  /** Changes of the file, and how many of them were fsynced. */
+  #changes = 0;
+  #syncedChanges = 0;
 
   /** @param memory bounds what is read from disk, over all indexes */
   constructor(disk: Disk, path: string, entryBytes: number, memory?: IndexMemory) {
@@ -88,7 +89,7 @@ export class IndexEntries implements HeldIndex {
     const file = this.#disk.openSync(this.#path, 'write');
     try {
       const sizeBytes = this.#count * this.entryBytes;
-      this.#isUnsynced ||= this.#savedCount !== this.#count || file.sizeSync() !== sizeBytes;
+      if (this.#savedCount !== this.#count || file.sizeSync() !== sizeBytes) this.#changes++;
       if (this.#savedCount < this.#count) {
         const start = this.#savedCount * this.entryBytes;
         file.writeSync([this.#bytes.subarray(start, sizeBytes)], start);
@@ -103,28 +104,28 @@ export class IndexEntries implements HeldIndex {
   /** Writes what is new; afterwards all entries would survive a power cut. */
   async sync(): Promise<void> {
     this.save();
-    if (!this.#isUnsynced) return;
-    this.#isUnsynced = false;
+    const changes = this.#changes;
+    if (this.#syncedChanges === changes) return;
     const file = this.#disk.openSync(this.#path, 'write');
     try {
       await file.sync();
     } finally {
       file.closeSync();
     }
+    this.#syncedChanges = Math.max(this.#syncedChanges, changes);
   }
 
   /** As `sync`, on the event loop. */
   syncSync(): void {
-    if (this.#bytes === undefined || (this.isSaved && !this.#isUnsynced)) return;
-    this.save();
-    if (!this.#isUnsynced) return;
+    if (!this.isSaved) this.save();
+    if (this.#syncedChanges === this.#changes) return;
     const file = this.#disk.openSync(this.#path, 'write');
     try {
       file.syncSync();
     } finally {
       file.closeSync();
     }
-    this.#isUnsynced = false;
+    this.#syncedChanges = this.#changes;
   }
 
   /** Gives the memory back where the file has all. */
@@ -151,7 +152,7 @@ export class IndexEntries implements HeldIndex {
     } finally {
       file.closeSync();
     }
-    this.#isUnsynced = true;
+    this.#changes++;
     this.#savedCount = this.#count;
   }
 

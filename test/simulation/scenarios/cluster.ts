@@ -16,8 +16,13 @@ import type { Outcome, RunOptions, Scenario } from './scenario.ts';
 /** A cluster that nothing disturbs any more is well again within this time: sessions end, lag is made up, leaders go home. */
 const convergesWithinMs = 120_000;
 const shortRunMs = 60_000;
-/** Followers of a long run ask less often when there is nothing: most of its events would be that. */
-const unhurried = { 'replica.fetch.wait.max.ms': '2500', 'replica.lag.time.max.ms': '10000' };
+/** Followers of a long run ask less often when there is nothing: most of its events would be that. Checkpoints are as often as Kafka's. */
+const unhurried = {
+  'replica.fetch.wait.max.ms': '2500',
+  'replica.lag.time.max.ms': '10000',
+  'replica.high.watermark.checkpoint.interval.ms': '5000',
+  'log.flush.offset.checkpoint.interval.ms': '60000',
+};
 
 /** Groups and transactions are kept on all three machines. */
 const coordinatorProperties = {

@@ -97,7 +97,8 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
     trace.note(`write ${name} ${position}`, bytes);
     const end = position + bytes.length;
     if (end > file.content.length) {
-      const larger = Buffer.alloc(Math.max(end, file.content.length * 2, 1024));
+      // What is replaced as a whole does not grow.
+      const larger = Buffer.alloc(position === 0 && file.size === 0 ? end : Math.max(end, file.content.length * 2, 1024));
       file.content.copy(larger, 0, 0, file.size);
       file.content = larger;
     }

@@ -78,17 +78,16 @@ export function createNames(nowMs: () => number): Names {
     return folder;
   }
 
-  function changed(folder: Folder): void {
-    found.clear();
-    folder.listing = undefined;
+  function change(folder: Folder, entries: Change['before']): void {
+    remember(folder, entries);
+    set(folder, entries);
   }
 
-  function change(folder: Folder, entries: readonly (readonly [name: string, node: Node | undefined])[]): void {
+  function remember(folder: Folder, entries: Change['before']): void {
     const atMs = nowMs();
     const old = folder.changes.findIndex((one) => one.atMs > atMs - writtenAfterMs);
     if (old !== 0) folder.changes = old < 0 ? [] : folder.changes.slice(old);
     folder.changes.push({ atMs, before: entries.map(([name]) => [name, folder.entries.get(name)]) });
-    set(folder, entries);
   }
 
   function set(folder: Folder, entries: Change['before']): void {
@@ -96,7 +95,8 @@ export function createNames(nowMs: () => number): Names {
       if (node === undefined) folder.entries.delete(name);
       else folder.entries.set(name, node);
     }
-    changed(folder);
+    found.clear();
+    folder.listing = undefined;
   }
 
   function removeFrom(folder: Folder, name: string, node: Node): void {
@@ -129,7 +129,18 @@ export function createNames(nowMs: () => number): Names {
       // What stands at the root was there before the machine was: a log directory is made by its owner.
       if (parent === '/') this.sync('/');
     },
-    put: (name, file) => change(folderOf(name), [[path.basename(name), file]]),
+    put(name, file) {
+      const folder = folderOf(name);
+      const entry = [path.basename(name), file] as const;
+      if (!folder.entries.has(entry[0])) {
+        change(folder, [entry]);
+        return;
+      }
+      // Checkpoints are replaced all the time: no other path leads elsewhere now.
+      remember(folder, [entry]);
+      folder.entries.set(...entry);
+      found.set(name, file);
+    },
     remove(name) {
       const node = nodeAt(name);
       if (node === undefined) return false;
