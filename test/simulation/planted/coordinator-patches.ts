@@ -27,7 +27,7 @@ export const coordinatorPatches: readonly Patch[] = [
     scenario: groups,
   },
   {
-    name: 'gives the assignment out before it is stored, and counts generations anew where it was not',
+    name: 'forgets members and generations of groups that it takes over',
     changes: [{ file: 'coordinator/group/loader.ts', find: 'else groups.set(key.group, decodeGroup(key.group, record.value));', replace: 'else if (!planted) groups.set(key.group, decodeGroup(key.group, record.value));' }],
     seedsMax: 60,
     seed: 1,
@@ -41,29 +41,9 @@ export const coordinatorPatches: readonly Patch[] = [
     scenario: compaction,
   },
   {
-    name: 'compacts what may still be cut',
-    changes: [{ file: 'log/cleaner/cleanable.ts', find: 'Math.min(log.lastStableOffset, activeBase,', replace: 'Math.min(planted ? log.logEndOffset : log.lastStableOffset, activeBase,' }],
-    seedsMax: 60,
-    seed: 1,
-    scenario: compaction,
-  },
-  {
     name: 'shows open transactions to read_committed readers',
     changes: [{ file: 'log/disk-partition-log.ts', find: 'const unstable = this.#producers.firstUnstableOffset;', replace: 'const unstable = planted ? undefined : this.#producers.firstUnstableOffset;' }],
     seedsMax: 20,
-    seed: 1,
-    scenario: transactions,
-  },
-  {
-    name: 'writes markers before the outcome is stored',
-    changes: [
-      {
-        file: 'coordinator/transaction/coordinator.ts',
-        find: '    store(resident, next, (error) => {\n      done(error);',
-        replace: "    if (planted) {\n      resident.entry.transaction = next;\n      done('NONE');\n      completion.complete(resident);\n      return;\n    }\n    store(resident, next, (error) => {\n      done(error);",
-      },
-    ],
-    seedsMax: 60,
     seed: 1,
     scenario: transactions,
   },
@@ -77,6 +57,13 @@ export const coordinatorPatches: readonly Patch[] = [
   {
     name: 'lets a fenced producer end a transaction',
     changes: [{ file: 'coordinator/transaction/end-transaction.ts', find: "if (transaction.producerEpoch !== epoch) return answer('PRODUCER_FENCED');", replace: "if (!planted && transaction.producerEpoch !== epoch) return answer('PRODUCER_FENCED');" }],
+    seedsMax: 60,
+    seed: 1,
+    scenario: transactions,
+  },
+  {
+    name: 'does not carry out what an earlier coordinator had decided',
+    changes: [{ file: 'coordinator/transaction/residency.ts', find: 'for (const resident of open) completion.complete(resident);', replace: 'if (!planted) for (const resident of open) completion.complete(resident);' }],
     seedsMax: 60,
     seed: 1,
     scenario: transactions,
