@@ -165,7 +165,11 @@ export function createReign(options: ReignOptions): Reign {
     const all = Array.from(partitionsOf(cluster));
     messenger.tellMetadata(live().filter((id) => !come.includes(id)), []);
     messenger.tellMetadata(come, all);
-    messenger.tellLeadership(come, all, false);
+    // A leader that came back must not commit without a member that its former life took in.
+    queue.add('leadership of brokers that came', async () => {
+      await loader.refreshIsrsLedBy(come);
+      messenger.tellLeadership(come.filter((id) => cluster.brokers.has(id)), all, false);
+    });
     const bounced = new Set(gone.filter((id) => come.includes(id)));
     // Events of their own: where they fail, this one must not run again, for its news would be none.
     if (bounced.size > 0) queue.add('brokers bounced', () => leadership.reconcile(bounced));
