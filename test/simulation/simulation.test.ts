@@ -19,7 +19,7 @@ const freshSeeds = { least: 2, most: 20 };
 const seedsToFind = 20;
 
 describe('whole brokers on simulated time, disks, network and ZooKeeper', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const seed of fixedSeeds) {
     it(`keep their promises with seed ${seed}`, async () => {
@@ -54,7 +54,7 @@ describe('whole brokers on simulated time, disks, network and ZooKeeper', functi
 });
 
 describe('the simulator', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('finds a disk that forgets the last write of a process that dies', async () => {
     const found: string[] = [];
