@@ -28,6 +28,8 @@ export interface ClusterLoader {
   refreshLeadership(partition: ControlledPartition): Promise<void>;
   /** Reads again the states that lack one of these brokers as a member: its leader may have taken it in and not told yet. */
   refreshIsrsWithout(brokerIds: readonly number[]): Promise<void>;
+  /** Reads partitions again that these brokers lead, and whose ISR may have grown by what their former lives wrote and could not tell. */
+  refreshIsrsLedBy(brokerIds: readonly number[]): Promise<void>;
   /** Reads the partitions that leaders say they have changed; `forget` removes what they left. */
   loadIsrChanges(changed: () => void): Promise<{ readonly partitions: readonly ControlledPartition[]; forget(): Promise<void> }>;
   /** Reads which brokers say that a log directory of theirs has failed. */
@@ -131,6 +133,11 @@ export function createClusterLoader({ zookeeper, writer, cluster, protocol, rand
     loadBrokers,
     loadTopic,
     refreshLeadership,
+    async refreshIsrsLedBy(brokerIds) {
+      const isDoubtful = ({ assignment: { replicas }, leadership }: ControlledPartition): boolean =>
+        leadership !== undefined && brokerIds.includes(leadership.state.leader) && replicas.some((id) => !leadership.state.isr.includes(id));
+      await Promise.all(Array.from(partitionsOf(cluster)).filter(isDoubtful).map(refreshLeadership));
+    },
     async refreshIsrsWithout(brokerIds) {
       const isDoubtful = ({ assignment: { replicas }, leadership }: ControlledPartition): boolean =>
         leadership !== undefined && brokerIds.some((id) => replicas.includes(id) && !leadership.state.isr.includes(id));

@@ -169,6 +169,8 @@ export function createReign(options: ReignOptions): Reign {
     // A broker that bounced may be back with less than it had: what it led is led anew before it is told of anything.
     const bounced = new Set(gone.filter((id) => news.come.has(id)));
     if (bounced.size > 0) await leadership.reconcile(bounced);
+    // A leader that came back must not commit without a member that its former life took in.
+    await loader.refreshIsrsLedBy(come);
     for (const id of come) messenger.open(id);
     const all = Array.from(partitionsOf(cluster));
     messenger.tellMetadata(live().filter((id) => !news.come.has(id)), []);

@@ -515,6 +515,8 @@ export class DiskPartitionLog implements PartitionLog {
       isCleanReload: false,
       nowMs: this.#support.clock.nowMs(),
     });
+    // What was replayed may have been committed long ago, and the high watermark need not move for a while.
+    this.#producers.highWatermarkMoved(this.#highWatermark);
   }
 
   #retentionState(): RetentionState {

@@ -49,7 +49,7 @@ function watchCalls<K extends string>(target: Record<K, () => number>, name: K, 
 }
 
 describe('whole brokers on simulated time, disks, network and ZooKeeper', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let compiled: CompiledSimulator;
   before(async () => {
     compiled = await compileSimulator();
@@ -102,7 +102,7 @@ describe('whole brokers on simulated time, disks, network and ZooKeeper', functi
 });
 
 describe('the simulator', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('finds a disk that forgets the last write of a process that dies', async () => {
     const found: string[] = [];

@@ -37,6 +37,7 @@ export function createHeartbeats(cluster: Cluster, coordinator: Coordinator, set
   }
 
   function beat(): void {
+    timer?.cancel(); // poll's end may have called it before its time
     timer = undefined;
     const { phase } = view.membership;
     if (cluster.signal.aborted || phase === 'unjoined' || phase === 'preparing') return;

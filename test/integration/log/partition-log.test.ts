@@ -261,6 +261,17 @@ describe('log of a partition', () => {
     expect(log.read(0, 1e6, 'high-watermark', true).abortedTransactions).to.equal(undefined);
   });
 
+  it('shows a committed transaction to read_committed readers after a cut above it', async () => {
+    await open();
+    log.appendAsLeader(producerBatch(2, { producerId: 9, producerEpoch: 0, baseSequence: 0, isTransactional: true }), 0, { ...client, verification: log.beginVerification(9, 0, 0) });
+    log.appendAsLeader(buildEndTransactionMarker({ type: 'COMMIT', producerId: 9, producerEpoch: 0, coordinatorEpoch: 0, timestampMs: 1 }), 0, { origin: 'coordinator' });
+    append(2);
+    log.setHighWatermark(3);
+    expect(log.lastStableOffset).to.equal(3);
+    log.truncateTo(4);
+    expect(log.lastStableOffset).to.equal(3);
+  });
+
   it('finds records by time', async () => {
     await open({ topic: { 'segment.bytes': '300' } });
     for (const timestamp of [1000, 3000, 2000, 9000, 5000]) append(2, { timestamp });
