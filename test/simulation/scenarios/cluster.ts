@@ -6,7 +6,7 @@ import { createCluster } from '../cluster/cluster.ts';
 import type { ClusterControl } from '../cluster/cluster.ts';
 import { observe } from '../cluster/observer.ts';
 import { drawSchedule, strikeAll } from '../cluster/schedule.ts';
-import { workloads } from '../workloads/index.ts';
+import { recordWorkloads, workloads } from '../workloads/index.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { createBrokerMachine } from '../world/broker-machine.ts';
 import type { SeededRandom } from '../world/random.ts';
@@ -35,14 +35,19 @@ const coordinatorProperties = {
 };
 
 /** Three brokers under load, with faults one upon the other; then quiet, and all must be well, and nothing lost. */
-export const threeBrokers: Scenario = clusterScenario('three-brokers', (hasTopicIds, chance) =>
-  workloads.filter(({ needsTopicIds }, index) => (chance.oneIn(2) || index === 0) && (hasTopicIds || needsTopicIds !== true)),
-);
+export const threeBrokers: Scenario = clusterScenario('three-brokers', someOf(workloads));
+
+/** The same without coordinators: for many long runs, of which an hour takes a few seconds. */
+export const threeBrokersRecords: Scenario = clusterScenario('three-brokers-records', someOf(recordWorkloads));
 
 /** The same with one workload alone: `--scenario three-brokers-groups`. */
 export const threeBrokersEach: readonly Scenario[] = workloads.map((workload) => clusterScenario(`three-brokers-${workload.name}`, () => [workload]));
 
 type Choose = (hasTopicIds: boolean, chance: SeededRandom) => readonly Workload[];
+
+function someOf(all: readonly Workload[]): Choose {
+  return (hasTopicIds, chance) => all.filter(({ needsTopicIds }, index) => (chance.oneIn(2) || index === 0) && (hasTopicIds || needsTopicIds !== true));
+}
 
 function clusterScenario(name: string, choose: Choose): Scenario {
   return {

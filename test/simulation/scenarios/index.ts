@@ -1,4 +1,4 @@
-import { threeBrokers, threeBrokersEach } from './cluster.ts';
+import { threeBrokers, threeBrokersEach, threeBrokersRecords } from './cluster.ts';
 import { oneBrokerKilled } from './one-broker-killed.ts';
 import { oneBrokerLosesPower } from './one-broker-loses-power.ts';
 import type { Scenario } from './scenario.ts';
@@ -7,4 +7,4 @@ import type { Scenario } from './scenario.ts';
 export const scenarios: readonly Scenario[] = [oneBrokerKilled, threeBrokers, oneBrokerLosesPower, threeBrokers];
 
 /** All that can be asked for by name. */
-export const namedScenarios: readonly Scenario[] = [...new Set(scenarios), ...threeBrokersEach];
+export const namedScenarios: readonly Scenario[] = [...new Set(scenarios), threeBrokersRecords, ...threeBrokersEach];

@@ -8,5 +8,6 @@ import { retention } from './retention.ts';
 import { transactions } from './transactions.ts';
 import type { Workload } from './workload.ts';
 
-/** The first runs in every cluster, the others by chance. */
-export const workloads: readonly Workload[] = [acksAll, retention, acksOne, acksNone, administration, groups, compaction, transactions];
+/** Without coordinators. The first runs in every cluster, the others by chance. */
+export const recordWorkloads: readonly Workload[] = [acksAll, retention, acksOne, acksNone, administration];
+export const workloads: readonly Workload[] = [...recordWorkloads, groups, compaction, transactions];
