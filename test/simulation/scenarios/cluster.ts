@@ -18,8 +18,8 @@ const convergesWithinMs = 120_000;
 const shortRunMs = 60_000;
 /** Followers of a long run ask less often when there is nothing: most of its events would be that. Checkpoints are as often as Kafka's. */
 const unhurried = {
-  'replica.fetch.wait.max.ms': '2500',
-  'replica.lag.time.max.ms': '10000',
+  'replica.fetch.wait.max.ms': '5000',
+  'replica.lag.time.max.ms': '15000',
   'replica.high.watermark.checkpoint.interval.ms': '5000',
   'log.flush.offset.checkpoint.interval.ms': '60000',
 };
@@ -65,7 +65,7 @@ async function runCluster(world: World, options: RunOptions, choose: Choose): Pr
   const isLong = lengthMs > 10 * shortRunMs;
   const properties: Readonly<Record<string, string>> = { ...brokerProperties(configuring, losesPower), ...(isLong ? unhurried : {}) };
   const machines = [1, 2, 3].map((id) => createBrokerMachine(world, id, properties));
-  const cluster = createCluster(world, { machines, losesPower, paceMs: isLong ? 1500 : 150 });
+  const cluster = createCluster(world, { machines, losesPower, paceMs: isLong ? 1750 : 150 });
   const gapMs = isLong ? 15_000 : 2000 + scheduling.integer(6000);
   const drawn = drawSchedule(scheduling, { lengthMs, gapMs, machines: machines.length, losesPower });
   const faults = drawn.filter(({ index }) => options.keep === undefined || options.keep.includes(index));
