@@ -3,26 +3,20 @@ import os from 'node:os';
 import path from 'node:path';
 import { createProducer } from '../../src/client/index.ts';
 import type { Producer } from '../../src/client/index.ts';
-import { nodeClock } from '../../src/runtime/node-clock.ts';
-import { nodeDisk } from '../../src/runtime/node-disk.ts';
-import { createNodeNetwork } from '../../src/runtime/node-network.ts';
-import { nodeRandom } from '../../src/runtime/node-random.ts';
-import { silentLogger } from '../../src/runtime/logger.ts';
-import { startZooKeeperServer } from '../../src/zookeeper-server/server.ts';
-import { freePort } from '../support/processes.ts';
+import { freePort, startOurZooKeeper } from '../support/processes.ts';
 import { percentile } from './broker/load.ts';
 import { figuresOf } from './broker/process-figures.ts';
+import { option, printMedians, targetNames } from './broker/rounds.ts';
+import type { Figures } from './broker/rounds.ts';
 import { startTarget } from './broker/targets.ts';
 import type { Target } from './broker/targets.ts';
 
 /**
  * Transactions of our client against our broker and Apache Kafka 3.9.1, in turns, round by round: some producers at once, each
- * transaction with records for three partitions. `transactions.ts [rounds] [seconds]`; prints medians and ratios (ours / Kafka's).
+ * transaction with records for three partitions. `--rounds N`, `--seconds S`; without Java, ours alone.
  */
-type Figures = Readonly<Record<string, number>>;
-
-const rounds = Number(process.argv[2] ?? 5);
-const seconds = Number(process.argv[3] ?? 3);
+const rounds = option('rounds', 5);
+const seconds = option('seconds', 3);
 const partitions = 6;
 const value = Buffer.alloc(100, 'x');
 const loads = [
@@ -68,24 +62,10 @@ async function measure(target: Target, topic: string): Promise<Figures> {
   return figures;
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const shown = (figure: number): string => (figure >= 1000 ? Math.round(figure).toLocaleString('en-US') : figure.toPrecision(3));
-
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ottla-bench-'));
-const zookeeper = await startZooKeeperServer({
-  clock: nodeClock,
-  random: nodeRandom,
-  disk: nodeDisk,
-  network: createNodeNetwork(),
-  logger: silentLogger,
-  dataDirectory: path.join(folder, 'zookeeper'),
-  host: '127.0.0.1',
-  port: 0,
-  tickTimeMs: 2000,
-  maxClientConnections: 0,
-});
+const zookeeper = await startOurZooKeeper(folder);
 try {
-  const names = ['ours', 'Kafka 3.9.1'] as const;
+  const names = targetNames();
   const properties = { 'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1 };
   const targets: Target[] = [];
   for (const [index, name] of names.entries()) {
@@ -97,11 +77,7 @@ try {
   for (const target of targets) for (let count = 0; count < (target.name === 'ours' ? 1 : 3); count++) await measure(target, 'taken');
   const all = new Map<Target['name'], Figures[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) for (const target of targets) all.get(target.name)!.push(await measure(target, 'taken'));
-  process.stdout.write(`| figure (median of ${rounds}) | ${names.join(' | ')} | ratio |\n|---|---:|---:|---:|\n`);
-  for (const row of Object.keys(all.get('ours')![0]!)) {
-    const [ours, theirs] = names.map((name) => median(all.get(name)!.map((figures) => figures[row]!))) as [number, number];
-    process.stdout.write(`| ${row} | ${shown(ours)} | ${shown(theirs)} | ${(ours / theirs).toFixed(2)} |\n`);
-  }
+  printMedians(all);
   for (const target of targets) await target.stop();
 } finally {
   await zookeeper.stop();
