@@ -91,7 +91,7 @@ export class DiskPartitionLog implements PartitionLog {
       this.#dropStaged();
       options.onFailure(failure);
     });
-    this.#removal = new DelayedRemoval(options.support, (work) => this.#guard.attempt('removing deleted segments', work));
+    this.#removal = new DelayedRemoval(options.support, (work) => this.#guard.attemptUnasked('removing deleted segments', work));
     this.#highWatermark = clamp(options.highWatermark, loaded.logStartOffset, loaded.nextOffset);
     this.#producers.highWatermarkMoved(this.#highWatermark);
     this.#removal.schedule(loaded.deletedSegments, [], options.config['file.delete.delay.ms']);

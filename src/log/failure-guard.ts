@@ -46,6 +46,16 @@ export class FailureGuard {
     }
   }
 
+  /** As `attempt`, for work that nobody waits for: a failure of the disk is told to whom the guard tells it, and thrown to nobody. */
+  attemptUnasked(doing: string, work: () => void): void {
+    if (this.isOffline) return;
+    try {
+      this.attempt(doing, work);
+    } catch (error) {
+      if (!(error instanceof LogFailure)) throw error;
+    }
+  }
+
   /** What a caller of the log is told of an error. */
   translated(error: unknown, doing: string): unknown {
     if (error instanceof RecordFailure) return new LogError(error.kafkaError, error.message, { cause: error, recordErrors: error.recordErrors });
