@@ -2,6 +2,7 @@ import { LogFailure } from '../log/errors.ts';
 import { connectRequestClient } from '../network/request-client.ts';
 import type { RequestClient } from '../network/request-client.ts';
 import { KafkaError, errorByCode } from '../protocol/errors.ts';
+import type { ErrorName } from '../protocol/errors.ts';
 import { fetchRequest, fetchResponse } from '../protocol/messages/fetch.ts';
 import type { FetchResponse } from '../protocol/messages/fetch.ts';
 import { listOffsetsRequest, listOffsetsResponse } from '../protocol/messages/list-offsets.ts';
@@ -47,6 +48,8 @@ interface Followed {
   isInSync: boolean;
   /** What last went wrong, logged once until it changes. */
   trouble: string | undefined;
+  /** How often in a row the leader said that it does not lead yet. */
+  tries: number;
 }
 
 type AnsweredPart = FetchResponse['responses'][number]['partitions'][number];
@@ -56,6 +59,10 @@ const fetchVersion = 12;
 const fetchVersionBefore27 = 11;
 const listOffsetsVersion = 5;
 const offsetForLeaderEpochVersion = 3;
+/** Answers of a leader that the controller has not told yet. */
+const saidByLeaderUntold: ReadonlySet<ErrorName> = new Set<ErrorName>(['NOT_LEADER_OR_FOLLOWER', 'UNKNOWN_LEADER_EPOCH', 'UNKNOWN_TOPIC_OR_PARTITION']);
+/** Doubles with each try, up to replica.fetch.backoff.ms. */
+const firstPauseMs = 10;
 const earliestTimestamp = -2;
 const latestTimestamp = -1;
 
@@ -121,7 +128,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     for (const one of changed) tellSession(one);
     changed.clear();
     if (session.size === 0) {
-      await pause.for(Math.min(...Array.from(paused, ({ pausedUntilMs }) => pausedUntilMs - nowMs), heldBack.size > 0 ? quota.exceededForMs : Infinity, 60_000));
+      await pause.for(Math.min(pauseLeftMs(), heldBack.size > 0 ? quota.exceededForMs : Infinity, 60_000));
       return;
     }
     const answer = await open.send(fetchRequest, fetchResponse, cutsOnFetch ? fetchVersion : fetchVersionBefore27, nextRequest(), timeoutMs + config['replica.fetch.wait.max.ms']);
@@ -141,6 +148,13 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
         changed.add(one);
       }
     }
+  }
+
+  /** Until the first pause is over. */
+  function pauseLeftMs(): number {
+    let untilMs = Infinity;
+    for (const { pausedUntilMs } of paused) untilMs = Math.min(untilMs, pausedUntilMs);
+    return untilMs - clock.monotonicMs();
   }
 
   /** Those whose pause is over, and that no quota holds back any more, are fetched again. */
@@ -179,7 +193,8 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     const partitionMaxBytes = config['replica.fetch.max.bytes'];
     return {
       replicaId: brokerId,
-      maxWaitMs: config['replica.fetch.wait.max.ms'],
+      // Whose pause ends meanwhile is not kept waiting by those that have nothing to fetch.
+      maxWaitMs: Math.max(0, Math.min(config['replica.fetch.wait.max.ms'], Math.ceil(pauseLeftMs()))),
       minBytes: config['replica.fetch.min.bytes'],
       maxBytes: config['replica.fetch.response.max.bytes'],
       sessionId,
@@ -194,11 +209,12 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     try {
       await work();
       one.trouble = undefined;
+      one.tries = 0;
     } catch (error) {
       const known = protocolError(error);
       if (known?.name === 'NETWORK_EXCEPTION' || known?.name === 'REQUEST_TIMED_OUT') throw error;
       const isFinal = error instanceof LogFailure || known?.name === 'FENCED_LEADER_EPOCH';
-      one.pausedUntilMs = isFinal ? Infinity : clock.monotonicMs() + backoffMs;
+      one.pausedUntilMs = isFinal ? Infinity : clock.monotonicMs() + pauseMs(one, known);
       paused.add(one);
       const text = error instanceof Error ? error.message : String(error);
       if (text === one.trouble) return;
@@ -207,6 +223,12 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       if (known === undefined) logger.error('following a partition failed by a bug', fields);
       else logger.warn(isFinal ? 'partition is not followed until the controller says more' : 'partition cannot be followed now; trying again', fields);
     }
+  }
+
+  /** The controller tells leader and follower within milliseconds of each other: who heard first need not wait the whole pause. */
+  function pauseMs(one: Followed, error: KafkaError | undefined): number {
+    const isEarly = error !== undefined && saidByLeaderUntold.has(error.name);
+    return isEarly ? Math.min(backoffMs, firstPauseMs * 2 ** one.tries++) : backoffMs;
   }
 
   function apply(open: RequestClient, one: Followed, part: AnsweredPart): void | Promise<void> {
@@ -310,7 +332,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       const { log, key, leaderEpoch } = partition;
       // Without epochs nothing can be compared: what is above the high watermark may not be the leader's.
       if (log.latestEpoch === undefined && log.logEndOffset > log.highWatermark) log.truncateTo(log.highWatermark);
-      const one: Followed = { partition, fetchOffset: undefined, leaderEpoch, pausedUntilMs: -Infinity, isInSync: false, trouble: undefined };
+      const one: Followed = { partition, fetchOffset: undefined, leaderEpoch, pausedUntilMs: -Infinity, isInSync: false, trouble: undefined, tries: 0 };
       followed.set(key, one);
       changed.add(one);
       if (!cutsOnFetch && log.latestEpoch !== undefined) toTruncate.add(one);

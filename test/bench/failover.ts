@@ -13,6 +13,8 @@ import { startSteadyWriter } from '../support/steady-writer.ts';
 const ids = [1, 2, 3];
 const rounds = Number(process.argv[2] ?? 5);
 const topic = 'steady';
+/** A third of the session, in our client as in Java's. */
+const pingIntervalMs = 2000;
 const events = ['leader killed', 'controller killed', 'leader stopped', 'all three killed'] as const;
 type Event = (typeof events)[number];
 
@@ -49,6 +51,8 @@ async function start(kind: BrokerKind): Promise<Subject> {
 
 async function perform({ kind, cluster, writer, gapsMs }: Subject, event: Event): Promise<void> {
   const note = (what: string, ms: number): void => void gapsMs.set(what, [...(gapsMs.get(what) ?? []), ms]);
+  // At any moment between two pings: who has just written its ISR to ZooKeeper has a whole session left.
+  await new Promise((resolve) => setTimeout(resolve, pingIntervalMs * (1 + Math.random())));
   const sinceMs = performance.now();
   if (event === 'all three killed') {
     await Promise.all(ids.map((id) => cluster.stop(id, 'SIGKILL')));
