@@ -24,7 +24,7 @@ for (const protocol of ['3.9', '2.4']) {
     beforeEach(async () => {
       nodes = [];
       for (const id of [1, 2]) {
-        const replicas = await startReplicas({ id, folder: temporaryFolder(), clock: nodeClock, broker: { 'inter.broker.protocol.version': protocol } });
+        const replicas = await startReplicas({ id, folder: temporaryFolder(), clock: nodeClock, broker: { 'inter.broker.protocol.version': protocol, 'replica.fetch.backoff.ms': '60000' } });
         const server = await startSocketServer({
           network: createNodeNetwork(),
           clock: nodeClock,
@@ -64,6 +64,14 @@ for (const protocol of ['3.9', '2.4']) {
       await tell({ leader: 1, leaderEpoch: 0, isr: [1, 2] });
       for (let count = 0; count < 5; count++) expect(await produce(1, -1)).to.equal(0);
       expect([logOf(1).highWatermark, logOf(2).writtenEndOffset]).to.deep.equal([15, 15]);
+      expect(bytesOf(2)).to.equal(bytesOf(1));
+    });
+
+    it('begins soon where the follower hears of a leader before the leader does', async () => {
+      await tell({ leader: 1, leaderEpoch: 0, isr: [1, 2] }, [2]);
+      await new Promise((resolve) => setTimeout(resolve, 100)); // mostly enough for the leader's first refusals
+      await tell({ leader: 1, leaderEpoch: 0, isr: [1, 2] }, [1]);
+      expect(await produce(1, -1)).to.equal(0);
       expect(bytesOf(2)).to.equal(bytesOf(1));
     });
 
