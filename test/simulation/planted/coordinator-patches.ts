@@ -51,7 +51,7 @@ export const coordinatorPatches: readonly Patch[] = [
     name: 'lets a fenced producer end a transaction',
     changes: [{ file: 'coordinator/transaction/end-transaction.ts', find: "if (transaction.producerEpoch !== epoch) return answer('PRODUCER_FENCED');", replace: "if (!planted && transaction.producerEpoch !== epoch) return answer('PRODUCER_FENCED');" }],
     seedsMax: 60,
-    seed: 25,
+    seed: 15,
     scenario: transactions,
   },
   {

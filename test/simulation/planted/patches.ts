@@ -31,7 +31,7 @@ export const patches: readonly Patch[] = [
     name: 'keeps what it knew of followers in an earlier epoch',
     changes: [{ file: 'replica/partition.ts', find: '    if (isNewEpoch) {', replace: '    if (planted && isNewEpoch) this.log.assignEpochStart(state.leaderEpoch, this.log.logEndOffset);\n    if (!planted && isNewEpoch) {' }, { file: 'replica/partition.ts', find: '    this.#pendingIsr = undefined;\n    this.#followers = new Map();', replace: '    this.#pendingIsr = undefined;\n    if (!planted) this.#followers = new Map();' }],
     seedsMax: 200,
-    seed: 24,
+    seed: 9,
   },
   {
     name: 'counts an ISR change as done before it is stored',
@@ -77,7 +77,7 @@ export const patches: readonly Patch[] = [
       { file: 'replica/replica-manager.ts', find: '    if (known !== undefined && state.leaderEpoch <= known.leaderEpoch)', replace: '    if (!planted && known !== undefined && state.leaderEpoch <= known.leaderEpoch)' },
     ],
     seedsMax: 60,
-    seed: 2,
+    seed: 4,
   },
   {
     name: 'loses the cache of leader epochs at a restart',
