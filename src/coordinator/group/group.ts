@@ -183,7 +183,7 @@ export class Group {
   }
 
   #isCommon(name: string): boolean {
-    return this.#supporters.get(name) === this.members.size;
+    return (this.#supporters.get(name) ?? 0) === this.members.size;
   }
 
   #support(member: Member, by: 1 | -1): void {

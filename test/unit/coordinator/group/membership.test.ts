@@ -23,6 +23,16 @@ describe('a group of dynamic members', () => {
     expect(story.heard()).to.deep.equal(['a joins: MEMBER_ID_REQUIRED a1', 'a joins: UNKNOWN_MEMBER_ID a1']);
   });
 
+  it('takes who uses an id that was given when the last member has left meanwhile', () => {
+    const story = stableGroup(['a']);
+    story.join('b');
+    expect(story.leave('a1')).to.equal('NONE');
+    expect([story.group.state, story.group.members.size]).to.deep.equal(['PreparingRebalance', 0]);
+    story.heard();
+    story.join('b', { as: 'b1' });
+    expect(story.heard()).to.deep.equal(['b joins: b1 in 2 by range, b1 leads of b1']);
+  });
+
   it('does not end a rebalance while an id that was given may still be used', () => {
     const story = stableGroup(['a']);
     story.join('b');
