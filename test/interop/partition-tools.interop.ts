@@ -90,7 +90,7 @@ describe('tools for partitions against Apache Kafka 3.9.1, word for word as its 
 
   /** Waits until ra-0 is in that directory alone. */
   async function moved(target: string): Promise<void> {
-    const isThere = (directory: string): boolean => fs.readdirSync(path.join(folder, directory)).some((name) => name.startsWith('ra-0'));
+    const isThere = (directory: string): boolean => fs.readdirSync(path.join(folder, directory)).some((name) => name === 'ra-0' || (name.startsWith('ra-0.') && name.endsWith('-future')));
     while (['d1', 'd2'].some((directory) => isThere(directory) !== (path.join(folder, directory) === target))) await new Promise((resolve) => setTimeout(resolve, 100));
   }
 
