@@ -29,16 +29,6 @@ async function fullIsr(cluster: MixedCluster): Promise<void> {
   await cluster.eventually('all replicas are in sync', async () => (await cluster.stateOf(topic, 0)).isr.length === 3);
 }
 
-/** Resolves with the time at which a broker's registration went. */
-async function sessionEnd(cluster: MixedCluster, id: number): Promise<number> {
-  for (;;) {
-    let changed = (): void => undefined;
-    const nextChange = new Promise<void>((resolve) => (changed = resolve));
-    if (!(await cluster.zookeeper.children('/brokers/ids', changed)).includes(String(id))) return performance.now();
-    await nextChange;
-  }
-}
-
 async function start(kind: BrokerKind): Promise<Subject> {
   const cluster = await createMixedCluster({ zookeeper: 'embedded', ids, properties: { 'zookeeper.session.timeout.ms': 6000 } });
   await Promise.all(ids.map((id) => cluster.start(id, kind)));
@@ -61,7 +51,7 @@ async function perform({ kind, cluster, writer, gapsMs }: Subject, event: Event)
   } else {
     const id = event === 'controller killed' ? await cluster.controllerId() : (await cluster.stateOf(topic, 0)).leader;
     const wasLeader = (await cluster.stateOf(topic, 0)).leader === id;
-    const ended = sessionEnd(cluster, id);
+    const ended = cluster.sessionEnd(id);
     await cluster.stop(id, event === 'leader stopped' ? 'SIGTERM' : 'SIGKILL');
     const endedMs = await ended;
     await writer.acknowledgedAgain();

@@ -32,18 +32,9 @@ describe('three brokers of ours under kill -9', function () {
 
   /** Kills one that is looked for at the moment; resolves with the time at which its session ended. */
   async function kill(id: number): Promise<number> {
-    const ended = sessionEnd(id);
+    const ended = cluster.sessionEnd(id);
     await cluster.stop(id, 'SIGKILL');
     return ended;
-  }
-
-  async function sessionEnd(id: number): Promise<number> {
-    for (;;) {
-      let changed = (): void => undefined;
-      const nextChange = new Promise<void>((resolve) => (changed = resolve));
-      if (!(await cluster.zookeeper.children('/brokers/ids', changed)).includes(String(id))) return performance.now();
-      await nextChange;
-    }
   }
 
   async function victims(kind: (typeof kinds)[number]): Promise<readonly number[]> {

@@ -34,6 +34,8 @@ export interface MixedCluster {
   start(id: number, kind: BrokerKind): Promise<void>;
   /** As `start`. Apache Kafka ends when its former registration still stands, or its session ends while it starts: whoever looks after it starts it again. */
   startSupervised(id: number, kind: BrokerKind): Promise<void>;
+  /** Resolves with the time (performance.now) at which a broker's registration went. */
+  sessionEnd(id: number): Promise<number>;
   /** Another program on a broker's id, port and folder. */
   replace(id: number, kind: BrokerKind): Promise<void>;
   stop(id: number, signal?: NodeJS.Signals): Promise<void>;
@@ -111,6 +113,14 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     folder,
     zookeeper,
     bootstrap,
+    async sessionEnd(id) {
+      for (;;) {
+        let changed = (): void => undefined;
+        const nextChange = new Promise<void>((resolve) => (changed = resolve));
+        if (!(await zookeeper.children('/brokers/ids', changed)).includes(String(id))) return performance.now();
+        await nextChange;
+      }
+    },
     start,
     startSupervised,
     stop,

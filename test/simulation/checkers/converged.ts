@@ -21,17 +21,19 @@ export function notConverged({ machines, world }: Cluster): string[] {
   }
   if (world.zookeeper.peek('/controller') === undefined) wrong.push('there is no controller');
   const partitions = brokerTopicsOf(world.zookeeper).changed();
-  const refused = new Set(partitions.filter(({ key, topic, partition }) => machines.some((machine) => isLeftBehind(machine, key, `${topic}-${partition}`))).map(({ topic }) => topic));
+  const refused = new Set(partitions.filter(({ key, topic, partition }) => machines.some((machine) => isLeftBehind(machine, key, `${topic}-${partition}`))));
+  const refusedTopics = new Set(Array.from(refused, ({ topic }) => topic));
   for (const queue of ['/isr_change_notification', '/admin/delete_topics']) {
     // A topic is not deleted while one of its partitions is reassigned, which a replica that is refused holds up.
-    const left = world.zookeeper.peekChildren(queue).filter((name) => !refused.has(name));
+    const left = world.zookeeper.peekChildren(queue).filter((name) => !refusedTopics.has(name));
     if (left.length > 0) wrong.push(`${left.join()} is left in ${queue}`);
   }
   const stored = new Set(partitions.map(({ topic }) => topic));
   for (const topic of world.zookeeper.peekChildren(topicsPath)) if (!stored.has(topic)) wrong.push(`${topic} has no partition with a leader`);
-  for (const { key, topic, partition, replicas, isMoving, state } of partitions) {
+  for (const one of partitions) {
+    if (refused.has(one)) continue;
+    const { topic, partition, replicas, isMoving, state } = one;
     const name = `${topic}-${partition}`;
-    if (machines.some((machine) => isLeftBehind(machine, key, name))) continue;
     if (isMoving) wrong.push(`${name} is being reassigned`);
     if (state.isr.length !== replicas.length) wrong.push(`the ISR of ${name} is [${state.isr.join()}] of [${replicas.join()}]`);
     if (state.leader !== replicas[0]) wrong.push(`${name} is led by ${state.leader}, not by ${replicas[0]}`);
