@@ -1,11 +1,11 @@
 import type { GroupCoordinator } from '../coordinator/group/coordinator.ts';
 import { groupTopic } from '../coordinator/group/group-log.ts';
-import type { Destination } from '../coordinator/transaction/completion.ts';
+import type { Destination, SendMarkers } from '../coordinator/transaction/completion.ts';
 import { transactionTopic } from '../coordinator/transaction/transaction-log.ts';
 import type { Marker, MarkerResult } from '../coordinator/transaction/marker.ts';
 import { errorByCode } from '../protocol/errors.ts';
 import { writeTxnMarkersRequest, writeTxnMarkersResponse } from '../protocol/messages/write-txn-markers.ts';
-import type { WriteTxnMarkersRequestInput } from '../protocol/messages/write-txn-markers.ts';
+import type { WriteTxnMarkersRequestInput, WriteTxnMarkersResponse } from '../protocol/messages/write-txn-markers.ts';
 import { buildEndTransactionMarker } from '../record/control.ts';
 import type { ProducePart, ReplicaManager } from '../replica/replica-manager.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -87,20 +87,21 @@ export function markerDestination(cache: MetadataCache, topic: string, partition
 }
 
 /** Has a broker write markers, which may be this one. */
-export function sendMarkersVia(
-  brokerId: number,
-  writer: MarkerWriter,
-  channels: BrokerChannels,
-  version: number,
-): (destination: number, markers: readonly Marker[]) => Promise<readonly (readonly MarkerResult[])[]> {
-  return async (destination, markers) => {
-    if (destination === brokerId) return new Promise((resolve) => writer.write(markers, resolve));
-    const answer = await channels.send(destination, writeTxnMarkersRequest, writeTxnMarkersResponse, { lowest: 0, highest: version }, requestOf(markers));
-    const byProducer = new Map(answer.markers.map(({ producerId, topics }) => [producerId, topics]));
-    return markers.map(({ producerId }) =>
-      (byProducer.get(producerId) ?? []).flatMap(({ name, partitions }) => partitions.map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, error: errorByCode(errorCode) }))),
-    );
+export function sendMarkersVia(brokerId: number, writer: MarkerWriter, channels: BrokerChannels, version: number): SendMarkers {
+  return (destination, markers, done) => {
+    if (destination === brokerId) {
+      writer.write(markers, done);
+      return;
+    }
+    channels.send(destination, writeTxnMarkersRequest, writeTxnMarkersResponse, { lowest: 0, highest: version }, requestOf(markers)).then((answer) => done(resultsOf(answer, markers)), done);
   };
+}
+
+function resultsOf(answer: WriteTxnMarkersResponse, markers: readonly Marker[]): readonly (readonly MarkerResult[])[] {
+  const byProducer = new Map(answer.markers.map(({ producerId, topics }) => [producerId, topics]));
+  return markers.map(({ producerId }) =>
+    (byProducer.get(producerId) ?? []).flatMap(({ name, partitions }) => partitions.map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, error: errorByCode(errorCode) }))),
+  );
 }
 
 function requestOf(markers: readonly Marker[]): WriteTxnMarkersRequestInput {

@@ -126,6 +126,8 @@ interface PendingProduce {
 
 /** Longest time that the controller's requests keep the event loop for themselves. */
 const changeSliceMs = 20;
+/** Appends that follow from appends are written in the same turn this often; the rest in the next. */
+const flushRoundsMax = 4;
 /** Pause before an ISR change of unknown outcome is tried again. */
 const isrRetryMs = 1000;
 
@@ -459,8 +461,10 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       if (isFlushAsked) return;
       isFlushAsked = true;
       clock.defer(() => {
+        // What comes of these appends is often another one (a marker, then the end of its transaction).
+        for (let round = 0; round < flushRoundsMax && pending.length > 0; round++) flushAppends();
         isFlushAsked = false;
-        flushAppends();
+        if (pending.length > 0) self.flushSoon();
       });
     },
     replicaChanged,

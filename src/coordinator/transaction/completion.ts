@@ -6,6 +6,7 @@ import { afterMarker } from './marker.ts';
 import type { Marker, MarkerResult } from './marker.ts';
 import { listOf, withoutPartition } from './partitions.ts';
 import type { Resident, Residents } from './residents.ts';
+import type { TransactionEntry } from './transaction.ts';
 import type { TransactionLog } from './transaction-log.ts';
 
 /** Where a marker goes: to a broker; nowhere now, since the leader is not known or not alive; or nowhere at all any more. */
@@ -17,14 +18,18 @@ export interface CompletionOptions {
   readonly log: TransactionLog;
   readonly residents: Residents;
   readonly leaderOf: (topic: string, partition: number) => Destination;
-  /** Resolves with the results of each marker; rejects when it is not known whether they were written. */
-  readonly sendMarkers: (brokerId: number, markers: readonly Marker[]) => Promise<readonly (readonly MarkerResult[])[]>;
+  readonly sendMarkers: SendMarkers;
 }
+
+/** @param done gets the results of each marker, or an error when it is not known whether they were written; at once where this broker leads */
+export type SendMarkers = (brokerId: number, markers: readonly Marker[], done: (results: readonly (readonly MarkerResult[])[] | Error) => void) => void;
 
 /** Carries outcomes out. From the stored outcome on there is no way back: markers are sent until they are written, or leadership goes. */
 export interface Completion {
   /** The outcome is stored: sends the markers, then stores that the transaction is complete. */
   complete(resident: Resident): void;
+  /** Calls back once: when the transaction is complete, or after `patienceMs`. */
+  whenComplete(resident: Resident, patienceMs: number, then: () => void): void;
   close(): void;
 }
 
@@ -39,6 +44,7 @@ const retryMs = 100;
 export function createCompletion(options: CompletionOptions): Completion {
   const { clock, logger, log, residents, leaderOf } = options;
   const queues = new Map<number, Queue>();
+  const waiting = new Map<TransactionEntry, Set<() => void>>();
   const isWanted = ({ owner }: Resident): boolean => !isClosed && residents.isCurrent(owner);
   let isClosed = false;
   let again: { resident: Resident; partitions: readonly TopicPartition[] }[] = [];
@@ -71,7 +77,7 @@ export function createCompletion(options: CompletionOptions): Completion {
       }
     }
     if (waiting.length > 0) tryAgain(resident, waiting);
-    for (const broker of destinations) void send(broker);
+    for (const broker of destinations) send(broker);
   }
 
   function tryAgain(resident: Resident, partitions: readonly TopicPartition[]): void {
@@ -85,21 +91,23 @@ export function createCompletion(options: CompletionOptions): Completion {
   }
 
   /** One request at a time to a broker; what comes meanwhile goes with the next. */
-  async function send(broker: number): Promise<void> {
+  function send(broker: number): void {
     const queue = queueOf(broker);
     if (queue.isSending) return;
+    const batch = takeFrom(queue);
+    if (batch.length === 0) return;
     queue.isSending = true;
-    for (let batch = takeFrom(queue); batch.length > 0; batch = takeFrom(queue)) {
-      const markers = batch.map(([resident, partitions]) => markerOf(resident, partitions));
-      try {
-        const results = await options.sendMarkers(broker, markers);
-        batch.forEach(([resident], index) => settleAll(resident, broker, results[index] ?? []));
-      } catch (error) {
-        logger.info('markers not written: trying again', { to: broker, transactions: batch.length, reason: (error as Error).message });
+    const markers = batch.map(([resident, partitions]) => markerOf(resident, partitions));
+    options.sendMarkers(broker, markers, (results) => {
+      queue.isSending = false;
+      if (results instanceof Error) {
+        logger.info('markers not written: trying again', { to: broker, transactions: batch.length, reason: results.message });
         for (const [resident, partitions] of batch) tryAgain(resident, partitions);
+      } else {
+        batch.forEach(([resident], index) => settleAll(resident, broker, results[index] ?? []));
       }
-    }
-    queue.isSending = false;
+      send(broker);
+    });
   }
 
   function takeFrom({ markers }: Queue): readonly (readonly [Resident, readonly TopicPartition[]])[] {
@@ -142,6 +150,7 @@ export function createCompletion(options: CompletionOptions): Completion {
       if (error === 'NONE') {
         entry.transaction = next;
         entry.pending = undefined;
+        for (const then of waiting.get(entry) ?? []) then();
       } else if (error !== 'NOT_COORDINATOR') {
         logger.warn('the end of a transaction is not stored: trying again', { transactionalId: next.transactionalId, error });
         clock.setTimer(retryMs, () => finish(resident));
@@ -157,6 +166,18 @@ export function createCompletion(options: CompletionOptions): Completion {
       const partitions = listOf(entry.transaction.partitions);
       if (partitions.length === 0) finish(resident);
       else dispatch(resident, partitions);
+    },
+    whenComplete({ entry }, patienceMs, then) {
+      const those = waiting.get(entry) ?? new Set();
+      waiting.set(entry, those);
+      const once = (): void => {
+        if (!those.delete(once)) return;
+        timer.cancel();
+        if (those.size === 0) waiting.delete(entry);
+        then();
+      };
+      those.add(once);
+      const timer = clock.setTimer(patienceMs, once);
     },
     close() {
       isClosed = true;

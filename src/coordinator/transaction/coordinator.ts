@@ -8,19 +8,19 @@ import type { TopicPartition } from '../group/partition-map.ts';
 import { addPartitions, verifyPartitions } from './add-partitions.ts';
 import type { Producer } from './add-partitions.ts';
 import { createCompletion } from './completion.ts';
-import type { Destination } from './completion.ts';
+import type { Destination, SendMarkers } from './completion.ts';
+import { answer } from './decision.ts';
 import type { Decision } from './decision.ts';
 import { endTransaction, fence } from './end-transaction.ts';
 import type { Outcome } from './end-transaction.ts';
 import { isExpired, isTimedOut } from './expiry.ts';
 import { initProducerId } from './init-producer-id.ts';
 import type { InitProducerId, ProducerIdAndEpoch } from './init-producer-id.ts';
-import type { Marker, MarkerResult } from './marker.ts';
 import { createResidency } from './residency.ts';
 import { createResidents } from './residents.ts';
 import type { OwnedPartition, Resident } from './residents.ts';
 import { createTransactionLog } from './transaction-log.ts';
-import { newTransaction, transactionStates } from './transaction.ts';
+import { isCompleting, newTransaction, transactionStates } from './transaction.ts';
 import type { Transaction, TransactionState } from './transaction.ts';
 
 export interface TransactionFilter {
@@ -67,8 +67,15 @@ export interface TransactionCoordinatorOptions {
   /** @throws KafkaError COORDINATOR_LOAD_IN_PROGRESS when none can be had now */
   readonly newProducerId: () => Promise<number>;
   readonly leaderOf: (topic: string, partition: number) => Destination;
-  readonly sendMarkers: (brokerId: number, markers: readonly Marker[]) => Promise<readonly (readonly MarkerResult[])[]>;
+  readonly sendMarkers: SendMarkers;
 }
+
+/**
+ * How long a request waits for the markers of the transaction before, so that a producer need not ask again: Apache Kafka
+ * answers CONCURRENT_TRANSACTIONS at once, and its client comes back after so long.
+ * @see TransactionManager.ADD_PARTITIONS_RETRY_BACKOFF_MS in Apache Kafka 3.9
+ */
+const markerPatienceMs = 20;
 
 /** Tombstones of expired ids go in batches of so many, each far below max.message.bytes as ids are short. */
 const tombstonesMax = 500;
@@ -100,6 +107,13 @@ export function createTransactionCoordinator(options: TransactionCoordinatorOpti
   function decided(resident: Resident, decision: Decision, done: Done): void {
     if (decision.kind === 'answer') done(decision.error);
     else store(resident, decision.next, done);
+  }
+
+  /** Decides, and once more when the transaction before is complete where that is what stands in the way. */
+  function whenFree(resident: Resident, decide: () => Decision, then: (decision: Decision) => void): void {
+    const decision = decide();
+    if (decision.kind !== 'answer' || decision.error !== 'CONCURRENT_TRANSACTIONS' || !isCompleting(resident.entry.transaction)) then(decision);
+    else completion.whenComplete(resident, markerPatienceMs, () => then(residents.isCurrent(resident.owner) ? decide() : answer('NOT_COORDINATOR')));
   }
 
   /** The producer is told of a stored outcome at once: whoever reads the markers waits for them by itself. */
@@ -201,7 +215,7 @@ export function createTransactionCoordinator(options: TransactionCoordinatorOpti
     addPartitions(transactionalId, producer, partitions, done) {
       const resident = findFor(transactionalId);
       if (typeof resident === 'string') done(resident);
-      else decided(resident, addPartitions(resident.entry, producer, partitions, clock.nowMs()), done);
+      else whenFree(resident, () => addPartitions(resident.entry, producer, partitions, clock.nowMs()), (decision) => decided(resident, decision, done));
     },
     verifyPartitions(transactionalId, producer, partitions) {
       const resident = findFor(transactionalId);

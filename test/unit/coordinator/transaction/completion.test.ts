@@ -34,10 +34,10 @@ class World {
     },
     residents: this.residents,
     leaderOf: (topic, partition) => this.leaders[`${topic}-${partition}`] ?? 'deleted',
-    sendMarkers: (broker, markers) => {
+    sendMarkers: (broker, markers, done) => {
       this.sent.push({ broker, markers });
-      if (this.isNetworkDown) return Promise.reject(new Error('no connection'));
-      return Promise.resolve(markers.map(({ partitions }) => partitions.map(({ topic, partition }): MarkerResult => ({ topic, partition, error: this.answerOf(topic, partition) }))));
+      if (this.isNetworkDown) done(new Error('no connection'));
+      else done(markers.map(({ partitions }) => partitions.map(({ topic, partition }): MarkerResult => ({ topic, partition, error: this.answerOf(topic, partition) }))));
     },
   });
 
@@ -127,5 +127,30 @@ describe('a stored outcome', () => {
     await world.settled();
     await world.timePasses();
     expect([world.sent.length, world.states]).to.deep.equal([1, []]);
+  });
+
+  it('lets who waits for it go on when it is complete, once', async () => {
+    const world = new World();
+    world.answerOf = () => 'NOT_LEADER_OR_FOLLOWER';
+    const resident = world.resident(['a', 0]);
+    world.completion.complete(resident);
+    const states: string[] = [];
+    world.completion.whenComplete(resident, 20, () => states.push(resident.entry.transaction.state));
+    world.answerOf = () => 'NONE';
+    expect(states).to.deep.equal([]);
+    await world.timePasses();
+    await world.timePasses();
+    expect(states).to.deep.equal(['CompleteCommit']);
+  });
+
+  it('lets who waits for it go on when their patience is over', async () => {
+    const world = new World();
+    world.isNetworkDown = true;
+    const resident = world.resident(['a', 0]);
+    world.completion.complete(resident);
+    const states: string[] = [];
+    world.completion.whenComplete(resident, 20, () => states.push(resident.entry.transaction.state));
+    await world.timePasses();
+    expect(states).to.deep.equal(['PrepareCommit']);
   });
 });
