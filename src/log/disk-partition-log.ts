@@ -258,8 +258,8 @@ export class DiskPartitionLog implements PartitionLog {
     try {
       const limit = this.#limitOf(upTo);
       const found = this.#reader.read({ offset, bytesMax, limit, endOffset: this.#writtenEndOffset, atLeastOne, hint });
-      if (upTo !== 'last-stable') return { ...found, abortedTransactions: undefined };
-      return { ...found, abortedTransactions: found.records.length === 0 ? [] : this.#reader.abortedTransactions(offset, limit) };
+      if (upTo === 'last-stable') found.abortedTransactions = found.records.length === 0 ? [] : this.#reader.abortedTransactions(offset, limit);
+      return found;
     } catch (error) {
       throw this.#guard.translated(error, 'reading');
     }

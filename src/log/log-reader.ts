@@ -30,14 +30,22 @@ const noFile: DiskFile = {
   sizeSync: () => 0,
   readSync: unreadable,
   read: unreadable,
+  readCachedSync: unreadable,
+  isCachedSync: unreadable,
   writeSync: unreadable,
   truncateSync: unreadable,
   syncSync: unreadable,
   sync: unreadable,
   renamedTo: () => undefined,
+  hold: () => () => undefined,
   closeSync: () => undefined,
 };
 const emptySlice: FileSlice = { file: noFile, position: 0, length: 0 };
+
+/** What was found; whoever reads up to the last stable offset adds the aborted transactions. */
+export interface FoundRange extends LogRead {
+  abortedTransactions: LogRead['abortedTransactions'];
+}
 
 /** Of all logs together: a position that one gave out is never taken for another's, also where one takes the other's place. */
 let lastGeneration = 0;
@@ -72,7 +80,7 @@ export class LogReader {
     this.#remember(boundaries, endOffset, active.writtenBytes);
   }
 
-  read(request: ReadRequest): Omit<LogRead, 'abortedTransactions'> {
+  read(request: ReadRequest): FoundRange {
     const { offset, limit, hint } = request;
     const segments = this.#segments;
     if (offset >= limit) return this.#nothing(offset === request.endOffset ? this.#position(offset, segments.active, segments.active.writtenBytes) : hint);
@@ -119,7 +127,7 @@ export class LogReader {
     return segment.positionOf(offset);
   }
 
-  #range(segment: Segment, index: number, start: number, end: number, request: ReadRequest): Omit<LogRead, 'abortedTransactions'> {
+  #range(segment: Segment, index: number, start: number, end: number, request: ReadRequest): FoundRange {
     const { bytesMax, atLeastOne, limit } = request;
     let length = end - start;
     let isFirstBatchCut = false;
@@ -129,7 +137,7 @@ export class LogReader {
       isFirstBatchCut = length < firstBytes;
     }
     const records: FileSlice = { file: segment.file, position: start, length };
-    return { records, isFirstBatchCut, isHot: this.#isHot(segment, index, start), next: this.#after(segment, index, start + length, end, limit) };
+    return { abortedTransactions: undefined, records, isFirstBatchCut, isHot: this.#isHot(segment, index, start), next: this.#after(segment, index, start + length, end, limit) };
   }
 
   #after(segment: Segment, index: number, position: number, end: number, limit: number): LogPosition | undefined {
@@ -139,8 +147,8 @@ export class LogReader {
     return this.#position(following.baseOffset, following, 0);
   }
 
-  #nothing(next: LogPosition | undefined): Omit<LogRead, 'abortedTransactions'> {
-    return { records: emptySlice, isFirstBatchCut: false, isHot: true, next };
+  #nothing(next: LogPosition | undefined): FoundRange {
+    return { abortedTransactions: undefined, records: emptySlice, isFirstBatchCut: false, isHot: true, next };
   }
 
   #position(offset: number, segment: Segment, position: number): LogPosition {

@@ -1,4 +1,5 @@
 import type { RequestHeader } from '../protocol/frame.ts';
+import type { Chunk } from '../protocol/writer.ts';
 
 /** A client's connection as request handlers see it. */
 export interface ClientConnection {
@@ -13,6 +14,8 @@ export interface ClientConnection {
   /** From ApiVersions v3+; set by its handler. */
   clientSoftware: { readonly name: string; readonly version: string } | undefined;
   readonly isClosed: boolean;
+  /** Answers may hold ranges of files: they leave without a copy. */
+  readonly sendsFiles: boolean;
   /** Called once when the connection has closed; returns a function that takes the listener back. */
   onClosed(listener: () => void): () => void;
   /** Closes without an answer, as Kafka does with what it cannot read. `reason` goes to the log. */
@@ -36,7 +39,7 @@ export interface ReceivedRequest {
  * (acks=0). The chunks must stay unchanged until `sent` is called; it is called after a close too.
  * `throttleMs` > 0 keeps the connection from being read for so long (KIP-219).
  */
-export type Respond = (frame: readonly Uint8Array[] | undefined, sent?: () => void, throttleMs?: number) => void;
+export type Respond = (frame: readonly Chunk[] | undefined, sent?: () => void, throttleMs?: number) => void;
 
 /** Where the server hands requests. Answers go out in the order of the requests, whatever the order of the calls to `respond`. */
 export interface RequestSink {

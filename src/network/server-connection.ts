@@ -1,5 +1,6 @@
 import type { RequestHeader } from '../protocol/frame.ts';
 import { decodeRequestHeader } from '../protocol/frame.ts';
+import type { Chunk } from '../protocol/writer.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Connection } from '../runtime/network.ts';
@@ -50,7 +51,7 @@ export interface ServerConnection extends ClientConnection {
 interface OwedAnswer {
   readonly isProduce: boolean;
   isReady: boolean;
-  frame: readonly Uint8Array[] | undefined;
+  frame: readonly Chunk[] | undefined;
   sent: (() => void) | undefined;
   throttleMs: number;
 }
@@ -151,7 +152,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
 
   function flush(): void {
     if (owed.length === 0 || !owed[0]!.isReady || isClosed) return;
-    const chunks: Uint8Array[] = [];
+    const chunks: Chunk[] = [];
     const sentCallbacks: (() => void)[] = [];
     let throttleMs = 0;
     let count = 0;
@@ -246,6 +247,9 @@ export function createServerConnection(options: ServerConnectionOptions): Server
     clientSoftware: undefined,
     get isClosed() {
       return isClosed;
+    },
+    get sendsFiles() {
+      return connection.sendsFiles;
     },
     get lastActiveMs() {
       return lastActiveMs;

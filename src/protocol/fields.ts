@@ -1,3 +1,5 @@
+import type { Chunk } from './writer.ts';
+
 /**
  * The notation of the message tables. A field says its type and, where they are not "every version", the versions that
  * have it; the TypeScript types of a message are inferred from its table.
@@ -61,7 +63,7 @@ export const uuid = scalar<string>('uuid');
 /** A view of the buffer that was decoded. */
 export const bytes = scalar<Buffer, Uint8Array>('bytes');
 /** Record batches as they lie in the log; encoding takes them in pieces too, by reference. */
-export const records = scalar<Buffer, Uint8Array | readonly Uint8Array[]>('records');
+export const records = scalar<Buffer, Chunk | readonly Uint8Array[]>('records');
 
 /** An array of scalars or of structs. */
 export const array = <T, I, const O extends FieldOptions = Record<never, never>>(

@@ -2,6 +2,7 @@ import { textAt } from './interned.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import type { MessageSchema } from './schema.ts';
 import { Writer } from './writer.ts';
+import type { Chunk } from './writer.ts';
 import { flexibleSinceOf } from './flexible-since.ts';
 
 /** The header of a request, and where its body begins. */
@@ -102,27 +103,30 @@ export function encodeRequest<I>(schema: MessageSchema<unknown, I>, version: num
   }
   if (version >= schema.flexibleSince) writer.int8(0);
   schema.encode(writer, value, version);
-  return withSize(writer);
+  const { length } = writer;
+  const chunks = writer.finish();
+  fillSize(chunks[0]!, length);
+  return chunks;
 }
 
-/** A whole response frame, size first. */
-export function encodeResponse<I>(schema: MessageSchema<unknown, I>, version: number, correlationId: number, value: I): Uint8Array[] {
+/** A whole response frame, size first; of records that are in a file, their range. */
+export function encodeResponse<I>(schema: MessageSchema<unknown, I>, version: number, correlationId: number, value: I): Chunk[] {
   const writer = new Writer();
   writer.int32(0);
   writer.int32(correlationId);
   if (hasTaggedResponseHeader(schema.apiKey, version)) writer.int8(0);
   schema.encode(writer, value, version);
-  return withSize(writer);
+  const { length } = writer;
+  const chunks = writer.finishChunks();
+  fillSize(chunks[0] as Uint8Array, length);
+  return chunks;
 }
 
-/** Fills the size in, which counts the bytes behind it. */
-function withSize(writer: Writer): Uint8Array[] {
-  const size = writer.length - 4;
-  const chunks = writer.finish();
-  const first = chunks[0]!;
+/** The size counts the bytes behind it. */
+function fillSize(first: Uint8Array, frameBytes: number): void {
+  const size = frameBytes - 4;
   first[0] = size >>> 24;
   first[1] = size >>> 16;
   first[2] = size >>> 8;
   first[3] = size;
-  return chunks;
 }

@@ -9,6 +9,17 @@ const textBytesMax = 0x7fff;
 /** Up to this many characters a loop beats the call into the runtime (`test/bench/protocol.ts`). */
 const loopedTextMax = 48;
 
+/** A range of a file, in place of its bytes: whoever sends the message takes them from there. (`src/runtime` sends the same.) */
+export interface FileRange {
+  readonly file: { readonly descriptor: number; readSync(target: Uint8Array, targetStart: number, length: number, position: number): number };
+  readonly position: number;
+  /** Above 0. */
+  readonly byteLength: number;
+}
+
+/** A piece of an encoded message. */
+export type Chunk = Uint8Array | FileRange;
+
 /**
  * Collects a message as chunks: small fields in buffers of its own, long bytes fields by reference. Big-endian,
  * Kafka protocol "Protocol Primitive Types".
@@ -19,7 +30,7 @@ export class Writer {
   at = 0;
   /** Where the chunk that is being filled starts in `buffer`. */
   #start = 0;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks: Chunk[] = [];
   #chunkBytes = 0;
 
   constructor(sizeHint = firstBufferBytes) {
@@ -141,8 +152,8 @@ export class Writer {
   }
 
   /** The bytes alone, without a length. */
-  raw(value: Uint8Array): void {
-    if (value.byteLength > copiedBytesMax) {
+  raw(value: Chunk): void {
+    if (value.byteLength > copiedBytesMax || !(value instanceof Uint8Array)) {
       this.#closeChunk();
       this.#chunks.push(value);
       this.#chunkBytes += value.byteLength;
@@ -153,8 +164,8 @@ export class Writer {
   }
 
   /** A bytes or records field: its length, then its bytes, which may come in pieces. */
-  bytes(value: Uint8Array | readonly Uint8Array[], isCompact: boolean): void {
-    if (value instanceof Uint8Array) {
+  bytes(value: Chunk | readonly Uint8Array[], isCompact: boolean): void {
+    if (!isList(value)) {
       this.#bytesLength(value.byteLength, isCompact);
       this.raw(value);
       return;
@@ -171,10 +182,22 @@ export class Writer {
   }
 
   /** All chunks, in order; the writer must not be used afterwards. */
-  finish(): Uint8Array[] {
+  finishChunks(): Chunk[] {
     this.#closeChunk();
     return this.#chunks;
   }
+
+  /** The same of a message that is in memory as a whole. @throws TypeError when a part of it is in a file */
+  finish(): Uint8Array[] {
+    return this.finishChunks().map((chunk) => {
+      if (chunk instanceof Uint8Array) return chunk;
+      throw new TypeError('a part of the message is in a file');
+    });
+  }
+}
+
+function isList(value: Chunk | readonly Uint8Array[]): value is readonly Uint8Array[] {
+  return Array.isArray(value);
 }
 
 /** @throws KafkaError INVALID_REQUEST when the text is longer than the protocol allows */

@@ -39,9 +39,9 @@ export interface ValidateOptions {
   readonly cleanupPolicyCompact: boolean;
   /** message.timestamp.type */
   readonly timestampType: TimestampType;
-  /** message.timestamp.before.max.ms; 2^53 and more is without limit. */
+  /** message.timestamp.before.max.ms; 2^53 - 1 and more is without limit. */
   readonly beforeMaxMs: number;
-  /** message.timestamp.after.max.ms; 2^53 and more is without limit. */
+  /** message.timestamp.after.max.ms; 2^53 - 1 and more is without limit. */
   readonly afterMaxMs: number;
   /** False for what the coordinators append: markers are allowed, and the offset range need not be dense. */
   readonly fromClient: boolean;
@@ -74,7 +74,7 @@ interface Scan {
   readonly isMagic2: boolean;
 }
 
-const unlimitedMs = 2 ** 53;
+const unlimitedMs = Number.MAX_SAFE_INTEGER;
 
 /**
  * Checks records and gives them offsets, time and leader epoch. Nothing is changed in place unless all checks pass.

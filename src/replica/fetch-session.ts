@@ -26,8 +26,8 @@ export interface FetchPart {
 /** What a request says of a partition, without what only a session knows. */
 export type RequestedPart = Omit<FetchPart, 'position' | 'toldHighWatermark' | 'toldLogStartOffset' | 'watched'>;
 
-export function newPart(requested: RequestedPart): FetchPart {
-  return { ...requested, position: undefined, toldHighWatermark: -1, toldLogStartOffset: -1, watched: undefined };
+export function newPart({ topic, topicId, partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, bytesMax }: RequestedPart): FetchPart {
+  return { topic, topicId, partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, bytesMax, position: undefined, toldHighWatermark: -1, toldLogStartOffset: -1, watched: undefined };
 }
 
 export interface SessionRequest {

@@ -6,7 +6,7 @@ import { protocolError } from './errors.ts';
 import { settle } from './fetch-session.ts';
 import type { FetchPart, FetchSession } from './fetch-session.ts';
 import type { Partition } from './partition.ts';
-import type { LentBytes, RecordReader } from './record-reader.ts';
+import type { FileSender, LentRecords, RecordReader } from './record-reader.ts';
 import type { ReplicaManager } from './replica-manager.ts';
 
 export interface FetchParameters {
@@ -20,6 +20,8 @@ export interface FetchParameters {
   readonly isLimitHard: boolean;
   /** Consumers since Fetch v11 may read from a follower (KIP-392). */
   readonly mayReadFollower: boolean;
+  /** The connection to answer by; undefined where the records are looked at before. */
+  readonly sender: FileSender | undefined;
   /** Who says its rack may be sent to a replica near it (KIP-392). */
   readonly place: ConsumerPlace | undefined;
 }
@@ -42,17 +44,26 @@ export interface FetchedPart {
   /** Broker id of a replica that the consumer should read from instead; nothing is read here then. */
   readonly preferredReadReplica: number | undefined;
   /** Undefined where there is nothing to read. */
-  readonly lent: LentBytes | undefined;
+  readonly lent: LentRecords | undefined;
 }
 
-interface PlannedPart extends Omit<FetchedPart, 'lent'> {
+/** On its way to a FetchedPart: one object, filled in step by step, since each fetch makes one for each of its partitions. */
+interface PlannedPart extends FetchedPart {
+  error: KafkaError | undefined;
+  highWatermark: number;
+  lastStableOffset: number;
+  logStartOffset: number;
+  divergingEpoch: EpochEndOffset | undefined;
+  abortedTransactions: readonly AbortedTransaction[] | undefined;
+  preferredReadReplica: number | undefined;
+  lent: LentRecords | undefined;
   /** Undefined where there is nothing to read. */
-  readonly slice: FileSlice | undefined;
-  readonly isHot: boolean;
+  slice: FileSlice | undefined;
+  isHot: boolean;
   /** The segment ends here and another follows: there is more, but not in this answer. */
-  readonly isSegmentEnd: boolean;
+  isSegmentEnd: boolean;
   /** Nothing to tell before the replica has news. */
-  readonly isOver: boolean;
+  isOver: boolean;
 }
 
 export interface FetchEnvironment {
@@ -79,15 +90,15 @@ export function fetchRecords(environment: FetchEnvironment, question: FetchQuest
   const planned = plan(manager, question, parts);
   const isEmpty = session === undefined ? parts.length === 0 : session.parts.size === 0;
   if (isEmpty || isEnough(planned, parameters)) {
-    answer(environment, session, planned, done);
+    answer(environment, question, planned, done);
     return () => undefined;
   }
   return session === undefined ? wait(environment, question, done) : waitInSession(environment, question, session, done);
 }
 
-function answer(environment: FetchEnvironment, session: FetchSession | undefined, planned: readonly PlannedPart[], done: (fetched: readonly FetchedPart[]) => void): void {
+function answer(environment: FetchEnvironment, { parameters, session }: FetchQuestion, planned: readonly PlannedPart[], done: (fetched: readonly FetchedPart[]) => void): void {
   if (session !== undefined) for (const { part, isOver, slice } of planned) settle(session, part, isOver, slice !== undefined);
-  read(environment, planned, done);
+  read(environment, planned, parameters, done);
 }
 
 function isEnough(planned: readonly PlannedPart[], { minBytes, maxWaitMs }: FetchParameters): boolean {
@@ -101,12 +112,13 @@ function isEnough(planned: readonly PlannedPart[], { minBytes, maxWaitMs }: Fetc
 }
 
 /** What happens to one partition costs a look at that one, however many the session has. */
-function waitInSession(environment: FetchEnvironment, { parameters }: FetchQuestion, session: FetchSession, done: (fetched: readonly FetchedPart[]) => void): () => void {
+function waitInSession(environment: FetchEnvironment, question: FetchQuestion, session: FetchSession, done: (fetched: readonly FetchedPart[]) => void): () => void {
   const { manager, clock } = environment;
+  const { parameters } = question;
   const complete = (): void => {
     leave();
     const due = Array.from(session.due);
-    answer(environment, session, plan(manager, { parameters, parts: due, session }, due), done);
+    answer(environment, question, plan(manager, question, due), done);
   };
   const readableOf = (part: FetchPart): number => {
     const partition = manager.partitionOf(part.topic, part.partition);
@@ -137,7 +149,7 @@ function wait(environment: FetchEnvironment, question: FetchQuestion, done: (fet
     const partition = manager.partitionOf(part.topic, part.partition);
     if (partition !== undefined) waited.set(partition, part);
   }
-  const complete = (): void => read(environment, plan(manager, question, parts), done);
+  const complete = (): void => read(environment, plan(manager, question, parts), parameters, done);
   return manager.waiting.wait(Array.from(waited.keys()), parameters.maxWaitMs, {
     tryComplete(partition) {
       const bytes = readableBytes(manager, parameters, waited.get(partition)!, partition);
@@ -245,24 +257,26 @@ function planOne(manager: ReplicaManager, parameters: FetchParameters, part: Fet
     if (part.topic === '') throw new KafkaError('UNKNOWN_TOPIC_ID', `this broker knows no topic with id ${part.topicId}`);
     const partition = manager.hostedOf(part.topic, part.partition);
     check(partition, parameters, part);
-    const preferredReadReplica = parameters.place === undefined ? undefined : manager.replicaNear(partition, parameters.place, part.fetchOffset);
-    if (preferredReadReplica !== undefined) return { ...nothingOf(partition, part), preferredReadReplica, isOver: false };
-    const divergingEpoch = divergence(partition, part);
-    if (divergingEpoch !== undefined) return { ...nothingOf(partition, part), divergingEpoch, isOver: false };
-    const { log } = partition;
-    const isOver = part.fetchOffset >= limitOffset(partition, limitOf(parameters)) && isSettledFollower(partition, parameters.replicaId);
+    const planned = nothingOf(partition.log, part);
+    planned.preferredReadReplica = parameters.place === undefined ? undefined : manager.replicaNear(partition, parameters.place, part.fetchOffset);
+    if (planned.preferredReadReplica !== undefined) return planned;
+    planned.divergingEpoch = divergence(partition, part);
+    if (planned.divergingEpoch !== undefined) return planned;
+    const upTo = limitOf(parameters);
+    planned.isOver = part.fetchOffset >= limitOffset(partition, upTo) && isSettledFollower(partition, parameters.replicaId);
     const bytesMax = Math.max(0, Math.min(part.bytesMax, bytesLeft));
-    const found = log.read(part.fetchOffset, bytesMax, limitOf(parameters), isFirst, part.position);
+    const found = partition.log.read(part.fetchOffset, bytesMax, upTo, isFirst, part.position);
     part.position = found.next;
-    if (found.records.length === 0 || isHeldBack(manager, parameters, partition) || (found.isFirstBatchCut && !parameters.isLimitHard)) {
-      return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions, isOver };
-    }
-    const isSegmentEnd = found.next !== undefined && found.next.offset < limitOffset(partition, limitOf(parameters));
-    return { ...nothingOf(partition, part), abortedTransactions: found.abortedTransactions, slice: found.records, isHot: found.isHot, isSegmentEnd, isOver };
+    planned.abortedTransactions = found.abortedTransactions;
+    if (found.records.length === 0 || isHeldBack(manager, parameters, partition) || (found.isFirstBatchCut && !parameters.isLimitHard)) return planned;
+    planned.slice = found.records;
+    planned.isHot = found.isHot;
+    planned.isSegmentEnd = found.next !== undefined && found.next.offset < limitOffset(partition, upTo);
+    return planned;
   } catch (error) {
     const known = protocolError(error);
     if (known === undefined) throw error;
-    return { part, error: known, highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, divergingEpoch: undefined, abortedTransactions: undefined, preferredReadReplica: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: false };
+    return failed(part, known);
   }
 }
 
@@ -271,9 +285,16 @@ function isSettledFollower({ state }: Partition, replicaId: number): boolean {
   return replicaId < 0 || state?.isr.includes(replicaId) === true;
 }
 
-function nothingOf({ log }: Partition, part: FetchPart): PlannedPart {
-  const { highWatermark, lastStableOffset, logStartOffset } = log;
-  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, preferredReadReplica: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: true };
+function nothingOf({ highWatermark, lastStableOffset, logStartOffset }: Pick<FetchedPart, 'highWatermark' | 'lastStableOffset' | 'logStartOffset'>, part: FetchPart): PlannedPart {
+  return { part, error: undefined, highWatermark, lastStableOffset, logStartOffset, divergingEpoch: undefined, abortedTransactions: undefined, preferredReadReplica: undefined, lent: undefined, slice: undefined, isHot: true, isSegmentEnd: false, isOver: false };
+}
+
+const unknownOffsets = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 };
+
+function failed(part: FetchPart, error: KafkaError): PlannedPart {
+  const planned = nothingOf(unknownOffsets, part);
+  planned.error = error;
+  return planned;
 }
 
 /** @throws KafkaError when the fetcher may not read the partition here */
@@ -296,32 +317,34 @@ function divergence({ log, key }: Partition, part: FetchPart): EpochEndOffset | 
   return end.epoch < part.lastFetchedEpoch || end.endOffset < part.fetchOffset ? end : undefined;
 }
 
-function read({ reader }: FetchEnvironment, planned: readonly PlannedPart[], done: (fetched: readonly FetchedPart[]) => void): void {
-  if (planned.every(({ isHot }) => isHot)) done(planned.map((one) => readHot(reader, one)));
-  else void readCold(reader, planned, done);
+function read({ reader }: FetchEnvironment, planned: readonly PlannedPart[], { sender }: FetchParameters, done: (fetched: readonly FetchedPart[]) => void): void {
+  const cold: Promise<void>[] = [];
+  for (const one of planned) if (one.slice !== undefined && !takeNow(reader, one, one.slice, sender)) cold.push(readFromDisk(reader, one, one.slice));
+  if (cold.length === 0) done(planned);
+  else void Promise.all(cold).then(() => done(planned));
 }
 
-function readHot(reader: RecordReader, one: PlannedPart): FetchedPart {
-  if (one.slice === undefined) return { ...one, lent: undefined };
+/** False when the records may need the disk. */
+function takeNow(reader: RecordReader, one: PlannedPart, slice: FileSlice, sender: FileSender | undefined): boolean {
   try {
-    return { ...one, lent: reader.readNow(one.slice) };
+    one.lent = reader.take(slice, one.isHot, sender);
+    return one.lent !== undefined;
   } catch (error) {
-    return unreadable(one, error);
+    unreadable(one, error);
+    return true;
   }
 }
 
-async function readCold(reader: RecordReader, planned: readonly PlannedPart[], done: (fetched: readonly FetchedPart[]) => void): Promise<void> {
-  done(await Promise.all(planned.map((one) => (one.isHot ? readHot(reader, one) : readFromDisk(reader, one)))));
-}
-
-async function readFromDisk(reader: RecordReader, one: PlannedPart): Promise<FetchedPart> {
+async function readFromDisk(reader: RecordReader, one: PlannedPart, slice: FileSlice): Promise<void> {
   try {
-    return { ...one, lent: await reader.read(one.slice!) };
+    one.lent = await reader.read(slice);
   } catch (error) {
-    return unreadable(one, error);
+    unreadable(one, error);
   }
 }
 
-function unreadable(one: PlannedPart, cause: unknown): FetchedPart {
-  return { ...one, error: new KafkaError('KAFKA_STORAGE_ERROR', 'the log cannot be read', { cause }), highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: undefined, lent: undefined };
+function unreadable(one: PlannedPart, cause: unknown): void {
+  one.error = new KafkaError('KAFKA_STORAGE_ERROR', 'the log cannot be read', { cause });
+  Object.assign(one, unknownOffsets);
+  one.abortedTransactions = undefined;
 }

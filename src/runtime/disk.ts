@@ -49,6 +49,10 @@ export interface DiskFile {
   sizeSync(): number;
   readSync(target: Uint8Array, targetStart: number, length: number, position: number): number;
   read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number>;
+  /** As `readSync`, if that need not wait for the disk: false when it would, or nobody can tell; then the target's content is undefined. */
+  readCachedSync(target: Uint8Array, targetStart: number, length: number, position: number): boolean;
+  /** Whether a range is surely in the page cache. */
+  isCachedSync(position: number, length: number): boolean;
   /** Writes all chunks, in order, from `position` on; throws if any byte was not written. */
   writeSync(chunks: readonly Uint8Array[], position: number): void;
   truncateSync(sizeBytes: number): void;
@@ -57,5 +61,7 @@ export interface DiskFile {
   sync(): Promise<void>;
   /** The path changed under the open file (its directory was renamed). */
   renamedTo(path: string): void;
+  /** Keeps `descriptor` valid until the returned function is called, once, also past `closeSync`. */
+  hold(): () => void;
   closeSync(): void;
 }

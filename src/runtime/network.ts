@@ -23,11 +23,13 @@ export interface Connection {
   readonly localPort: number;
   /** Bytes written here that the operating system has not taken yet. */
   readonly unsentBytes: number;
+  /** Whether ranges of files leave without a copy here: it is worth giving them to `write`. */
+  readonly sendsFiles: boolean;
   /**
    * Sends the chunks, in order, as one write. They must not change until `sent` is called; after a close it is
-   * called too, so that pooled buffers return.
+   * called too, so that pooled buffers return and files may close.
    */
-  write(chunks: readonly Uint8Array[], sent?: () => void): void;
+  write(chunks: readonly (Uint8Array | FileRange)[], sent?: () => void): void;
   /** Stops reading: the peer is held back by TCP's window. */
   pause(): void;
   resume(): void;
@@ -35,6 +37,14 @@ export interface Connection {
   end(): void;
   /** Closes now. */
   destroy(): void;
+}
+
+/** A range of an open file, in place of its bytes; the file stays open until they were sent. (`src/protocol` has the same in its messages.) */
+export interface FileRange {
+  readonly file: { readonly descriptor: number; readSync(target: Uint8Array, targetStart: number, length: number, position: number): number };
+  readonly position: number;
+  /** Above 0. */
+  readonly byteLength: number;
 }
 
 export interface ConnectionEvents {

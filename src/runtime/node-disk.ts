@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Disk, DiskFile, DiskStat } from './disk.ts';
 import { lockFile } from './node-file-lock.ts';
+import { systemCalls } from './system-calls.ts';
 
 const openFlags = {
   read: fs.constants.O_RDONLY,
@@ -65,6 +66,7 @@ export const nodeDisk: Disk = {
 function nodeDiskFile(openedPath: string, descriptor: number): DiskFile {
   let currentPath = openedPath;
   let isOpen = true;
+  let holders = 0;
   return {
     get path() {
       return currentPath;
@@ -89,6 +91,8 @@ function nodeDiskFile(openedPath: string, descriptor: number): DiskFile {
       }
       return done;
     },
+    readCachedSync: (target, targetStart, length, position) => systemCalls()?.readCached(descriptor, target, targetStart, length, position) ?? false,
+    isCachedSync: (position, length) => systemCalls()?.isCached(descriptor, position, length) ?? false,
     writeSync: (chunks, position) => writeAll(descriptor, chunks, position),
     truncateSync: (sizeBytes) => fs.ftruncateSync(descriptor, sizeBytes),
     syncSync: () => fs.fsyncSync(descriptor),
@@ -96,10 +100,17 @@ function nodeDiskFile(openedPath: string, descriptor: number): DiskFile {
     renamedTo(newPath) {
       currentPath = newPath;
     },
+    hold() {
+      holders++;
+      return () => {
+        holders--;
+        if (holders === 0 && !isOpen) fs.closeSync(descriptor);
+      };
+    },
     closeSync() {
       if (!isOpen) return; // a second close could hit a stranger's file that got the same number
       isOpen = false;
-      fs.closeSync(descriptor);
+      if (holders === 0) fs.closeSync(descriptor);
     },
   };
 }

@@ -1,5 +1,7 @@
 import net from 'node:net';
 import type { Connection, ConnectionEvents, Listener, Network } from './network.ts';
+import { createSocketWriter } from './socket-writer.ts';
+import { systemCalls } from './system-calls.ts';
 
 /**
  * TCP of the machine. Reading costs most when every socket brings its own chunks ('data' events: a third more CPU per
@@ -19,7 +21,7 @@ export function createNodeNetwork(): Network {
 
 /** What Node keeps behind a socket, where it does. */
 interface SocketInternals {
-  _handle?: unknown;
+  _handle?: { readonly fd?: number } | null;
 }
 
 type SocketOptionsWithRead = net.SocketConstructorOpts & { handle: unknown; onread: net.OnReadOpts };
@@ -29,9 +31,8 @@ function listen(shared: Buffer, host: string | undefined, port: number, accept: 
     const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
       const socket = takeOver(accepted, shared, (bytes) => events.data(bytes));
       socket.setNoDelay(true);
-      const connection = connectionOf(socket);
+      const connection = connectionOf(socket, () => events);
       const events = accept(connection);
-      attach(socket, events);
       if (!connection.isPaused()) socket.resume();
     });
     server.once('error', reject);
@@ -88,8 +89,7 @@ function connect(shared: Buffer, host: string, port: number, timeoutMs: number, 
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.off('error', failed);
-      attach(socket, events);
-      resolve(connectionOf(socket));
+      resolve(connectionOf(socket, () => events));
     });
   });
 }
@@ -98,39 +98,32 @@ function connectTimeout(host: string, port: number, timeoutMs: number): Error {
   return Object.assign(new Error(`no connection to ${host}:${port} within ${timeoutMs} ms`), { code: 'ETIMEDOUT' });
 }
 
-function attach(socket: net.Socket, events: ConnectionEvents): void {
+/** Joins a socket with those who hear of it; `events` must be there before the first byte comes. */
+function connectionOf(socket: net.Socket, events: () => ConnectionEvents): Connection & { isPaused(): boolean } {
+  // Addresses are read once: after the close Node no longer knows them, and each of these asks the operating system.
+  let isPaused = false;
   let failure: Error | undefined;
+  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
+  const writer = createSocketWriter(socket, () => (socket as SocketInternals)._handle?.fd ?? -1, () => events().drained?.());
   socket.on('error', (error) => {
     failure = error;
   });
-  if (events.drained !== undefined) socket.on('drain', () => events.drained?.());
-  socket.once('close', () => events.closed(failure));
-}
-
-function connectionOf(socket: net.Socket): Connection & { isPaused(): boolean } {
-  // Addresses are read once: after the close Node no longer knows them, and each of these asks the operating system.
-  let isPaused = false;
-  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
+  socket.once('close', () => {
+    writer.closed();
+    events().closed(failure);
+  });
   return {
     remoteAddress,
     remotePort,
     localAddress,
     localPort,
     get unsentBytes() {
-      return socket.writableLength;
+      return writer.unsentBytes;
     },
-    write(chunks, sent) {
-      const last = chunks.length - 1;
-      if (last < 0) {
-        sent?.();
-        return;
-      }
-      if (last > 0) socket.cork();
-      for (let index = 0; index < last; index++) socket.write(chunks[index]!);
-      if (sent === undefined) socket.write(chunks[last]!);
-      else socket.write(chunks[last]!, () => sent());
-      if (last > 0) socket.uncork();
+    get sendsFiles() {
+      return systemCalls() !== undefined;
     },
+    write: writer.write,
     isPaused: () => isPaused,
     pause() {
       isPaused = true;

@@ -6,6 +6,7 @@ import { produceRequest, produceResponse } from '../../src/protocol/messages/pro
 import type { MessageSchema } from '../../src/protocol/schema.ts';
 import { Writer } from '../../src/protocol/writer.ts';
 import { nsPerCall } from './measure.ts';
+import { bytesOf } from '../support/bytes-of.ts';
 
 /**
  * What does one message cost to read and to write? Nanoseconds, best of 15 rounds; whole frames, headers
@@ -48,7 +49,7 @@ function reading<I>(schema: MessageSchema<unknown, I>, version: number, value: I
 }
 
 function readingAnswer<I>(schema: MessageSchema<unknown, I>, version: number, value: I): () => unknown {
-  const frame = Buffer.concat(encodeResponse(schema, version, 7, value));
+  const frame = bytesOf(encodeResponse(schema, version, 7, value));
   return () => schema.decode(frame, decodeResponseHeader(schema.apiKey, version, frame, 4, frame.length).bodyStart, frame.length, version);
 }
 

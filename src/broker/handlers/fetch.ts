@@ -65,6 +65,7 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
         minBytes: Math.min(request.minBytes, maxBytes),
         maxBytes,
         isReadCommitted: request.isolationLevel === 1,
+        sender: apiVersion < firstVersionWithZstd ? undefined : connection,
         isLimitHard: apiVersion < firstVersionWithWholeBatches,
         mayReadFollower: !isFollower && apiVersion >= firstVersionWithRack,
         place: !isFollower && apiVersion >= firstVersionWithRack && request.rackId !== '' ? { rack: request.rackId, listenerName: connection.listenerName } : undefined,
@@ -112,13 +113,13 @@ function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchConte
     }
   }
   const responses = byTopic(told, usesTopicIds, hints);
-  return { errorCode: 0, sessionId: session?.id ?? 0, responses, ...(hints === undefined ? {} : { nodeEndpoints: hints.nodeEndpoints }) };
+  return { errorCode: 0, sessionId: session?.id ?? 0, responses, nodeEndpoints: hints?.nodeEndpoints };
 }
 
 /** What followers in sync get counts too, so that all of a throttled partition's traffic stays below the rate. */
 function countThrottled(quota: ReplicationQuota, fetched: readonly FetchedPart[]): void {
   if (!quota.isInUse) return;
-  for (const { part, lent } of fetched) if (lent !== undefined && quota.isThrottled(part.topic, part.partition)) quota.record(lent.bytes.length);
+  for (const { part, lent } of fetched) if (lent !== undefined && quota.isThrottled(part.topic, part.partition)) quota.record(lent.records.byteLength);
 }
 
 function hasNews({ part, error, lent, divergingEpoch, preferredReadReplica, highWatermark, logStartOffset }: FetchedPart): boolean {
@@ -154,28 +155,29 @@ function partResponse({ part, error, highWatermark, lastStableOffset, logStartOf
     highWatermark,
     lastStableOffset,
     logStartOffset,
-    ...(divergingEpoch === undefined ? {} : { divergingEpoch }),
-    ...(currentLeader === undefined ? {} : { currentLeader }),
+    divergingEpoch,
+    currentLeader,
     abortedTransactions: abortedTransactions ?? (error !== undefined && unknownTopicErrors.has(error.name) ? [] : null),
     preferredReadReplica: preferredReadReplica ?? -1,
-    records: lent?.bytes ?? noRecords,
+    records: lent?.records ?? noRecords,
   };
 }
 
 /** Clients before v4 get the message format of their time (KIP-31, KIP-98), clients before v10 no zstd (KIP-110). */
 function forOldVersion(one: FetchedPart, apiVersion: number, { isDownConversionAllowed }: FetchHandlerDependencies): FetchedPart {
-  if (one.lent === undefined) return one;
-  const { bytes } = one.lent;
+  const bytes = one.lent?.records;
+  if (!(bytes instanceof Uint8Array)) return one;
   const refused = (name: 'UNSUPPORTED_COMPRESSION_TYPE' | 'UNSUPPORTED_VERSION', why: string): FetchedPart => {
-    one.lent?.giveBack();
+    one.lent!.giveBack();
     return { ...one, error: new KafkaError(name, why), lent: undefined };
   };
   if (holdsZstd(bytes)) return refused('UNSUPPORTED_COMPRESSION_TYPE', 'fetch versions before 10 cannot carry zstd');
   if (apiVersion >= firstVersionWithMagic2) return one;
   if (!isDownConversionAllowed(one.part.topic)) return refused('UNSUPPORTED_VERSION', 'message.downconversion.enable is false for this topic');
   const converted = downConvertForFetch(bytes, apiVersion >= firstVersionWithMagic1 ? 1 : 0, one.part.fetchOffset);
-  if (converted !== bytes) one.lent.giveBack();
-  return { ...one, lent: converted === bytes ? one.lent : { bytes: converted, giveBack: () => undefined } };
+  if (converted === bytes) return one;
+  one.lent!.giveBack();
+  return { ...one, lent: { records: converted, giveBack: () => undefined } };
 }
 
 function holdsZstd(bytes: Buffer): boolean {

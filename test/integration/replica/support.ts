@@ -26,6 +26,7 @@ import { replicaSelectorOf } from '../../../src/replica/replica-selector.ts';
 import { createReplicationQuota } from '../../../src/replica/replication-quota.ts';
 import type { ReplicationQuota } from '../../../src/replica/replication-quota.ts';
 import { brokerConfig, openManager } from '../../unit/log/support.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 export interface TestReplicas {
   readonly id: number;
@@ -114,6 +115,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
         principal: 'User:ANONYMOUS',
         clientSoftware: undefined,
         isClosed: false,
+        sendsFiles: true,
         onClosed: () => () => undefined,
         destroy: (reason) => reject(new ConnectionClosed(reason)),
       };
@@ -122,7 +124,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
           resolve(undefined);
           return;
         }
-        const answer = Buffer.concat(chunks).subarray(4);
+        const answer = bytesOf(chunks).subarray(4);
         sent?.();
         const { bodyStart } = decodeResponseHeader(header.apiKey, header.apiVersion, answer, 0, answer.length);
         resolve(apiByKey(header.apiKey)!.response.decode(answer, bodyStart, answer.length, header.apiVersion));

@@ -42,6 +42,8 @@ function remembering(file: DiskFile, wrote: (sizeBytesBefore: number) => void): 
     sizeSync: () => file.sizeSync(),
     readSync: (target, targetStart, length, position) => file.readSync(target, targetStart, length, position),
     read: (target, targetStart, length, position) => file.read(target, targetStart, length, position),
+    readCachedSync: (target, targetStart, length, position) => file.readCachedSync(target, targetStart, length, position),
+    isCachedSync: (position, length) => file.isCachedSync(position, length),
     writeSync(chunks, position) {
       wrote(file.sizeSync());
       file.writeSync(chunks, position);
@@ -50,6 +52,7 @@ function remembering(file: DiskFile, wrote: (sizeBytesBefore: number) => void): 
     syncSync: () => file.syncSync(),
     sync: () => file.sync(),
     renamedTo: (path) => file.renamedTo(path),
+    hold: () => file.hold(),
     closeSync: () => file.closeSync(),
   };
 }

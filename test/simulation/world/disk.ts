@@ -131,6 +131,9 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       sizeSync: () => stored.size,
       readSync,
       read: (target, targetStart, length, position) => promiseOf(() => readSync(target, targetStart, length, position)),
+      // What the broker itself knows to be cached is enough: the rest takes the way that may need the disk.
+      readCachedSync: () => false,
+      isCachedSync: () => false,
       writeSync: (chunks, position) => write(stored, current, chunks, position, owner),
       truncateSync(sizeBytes) {
         if (!owner.isAlive()) return;
@@ -142,6 +145,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       renamedTo(to) {
         current = to;
       },
+      hold: () => () => undefined,
       closeSync: () => void opened.delete(file),
     };
     if (owner.isAlive()) opened.add(file);

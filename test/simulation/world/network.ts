@@ -3,6 +3,7 @@ import type { Channel, Links } from './links.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 /**
  * TCP in memory. Bytes of one direction of one connection keep their order; between connections any order may happen,
@@ -120,10 +121,11 @@ export function createSimulatedNetwork(timeline: Timeline, links: Links, trace: 
       localAddress: address,
       localPort: end.localPort,
       unsentBytes: 0,
+      sendsFiles: true,
       write(chunks, sent) {
         const { peer } = end;
         if (end.isOpen && end.process.isAlive && peer !== undefined) {
-          const bytes = Buffer.concat(chunks);
+          const bytes = bytesOf(chunks);
           if (bytes.length > 0) end.channel.carry(() => at(peer, () => hand(peer, bytes)));
         }
         if (sent !== undefined) timeline.after(0, () => end.process.run(sent));

@@ -11,6 +11,7 @@ import type { DescribeClusterRequest, DescribeClusterResponse, DescribeClusterRe
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import type { Logger } from '../../../src/runtime/logger.ts';
 import { TestConnection } from './support.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 type Handle = Handler<DescribeClusterRequest, DescribeClusterResponseInput>['handle'];
 
@@ -24,7 +25,7 @@ function dispatch(frame: Buffer, handlers: readonly AnyHandler[], logger: Logger
   return new Promise((resolve) => {
     const sink = createRequestDispatcher({ logger, handlers, endOfTurn: () => undefined });
     const header = decodeRequestHeader(frame, 0, frame.length);
-    sink.handle({ header, buffer: frame, bodyStart: header.bodyStart, bodyEnd: frame.length, connection }, (answer) => resolve(Buffer.concat(answer ?? []).subarray(4)));
+    sink.handle({ header, buffer: frame, bodyStart: header.bodyStart, bodyEnd: frame.length, connection }, (answer) => resolve(bytesOf(answer ?? []).subarray(4)));
     if (connection.destroyed !== undefined) resolve(connection.destroyed);
   });
 }

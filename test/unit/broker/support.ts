@@ -8,6 +8,7 @@ export class TestConnection implements ClientConnection {
   readonly securityProtocol = 'PLAINTEXT' as const;
   readonly remoteAddress = '127.0.0.1';
   readonly remotePort = 4711;
+  readonly sendsFiles = false;
   readonly principal = 'User:ANONYMOUS';
   clientSoftware: ClientConnection['clientSoftware'] = undefined;
   destroyed: string | undefined;

@@ -6,8 +6,9 @@ import { apiVersionsResponse } from '../../../src/protocol/messages/api-versions
 import { controlledShutdownRequest } from '../../../src/protocol/messages/controlled-shutdown.ts';
 import { heartbeatRequest, heartbeatResponse } from '../../../src/protocol/messages/heartbeat.ts';
 import { produceRequest } from '../../../src/protocol/messages/produce.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
-const frame = (chunks: readonly Uint8Array[]): Buffer => Buffer.concat(chunks);
+const frame = bytesOf;
 const headerOf = (hex: string) => decodeRequestHeader(Buffer.from(hex, 'hex'), 0, hex.length / 2);
 
 describe('a frame', () => {

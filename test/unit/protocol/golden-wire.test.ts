@@ -4,6 +4,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { apiByKey, apis } from '../../../src/protocol/apis.ts';
 import { decodeRequestHeader, decodeResponseHeader, encodeRequest, encodeResponse } from '../../../src/protocol/frame.ts';
+import { bytesOf } from '../../support/bytes-of.ts';
 
 /** Values by the names of Kafka's schemas; bytes as hex; tagged fields that the frame lacks are missing. */
 type Values = Readonly<Record<string, unknown>>;
@@ -65,7 +66,7 @@ function checkResponse({ name, key, version, responseVersion = version, response
   const value = response.decode(bytes, bodyStart, bytes.length, responseVersion);
   expect(response.decodedEnd(), name).to.equal(bytes.length);
   expect(asRecorded(value, decoded.response), name).to.deep.equal(decoded.response);
-  const again = Buffer.concat(encodeResponse(response, responseVersion, correlationId, value));
+  const again = bytesOf(encodeResponse(response, responseVersion, correlationId, value));
   expect(again.readInt32BE(0), name).to.equal(bytes.length);
   expect(again.subarray(4).toString('hex'), name).to.equal(hex);
 }

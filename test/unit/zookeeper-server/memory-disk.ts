@@ -98,6 +98,18 @@ class MemoryFile implements DiskFile {
     return part.length;
   }
 
+  readCachedSync(target: Uint8Array, targetStart: number, length: number, position: number): boolean {
+    return this.readSync(target, targetStart, length, position) === length;
+  }
+
+  isCachedSync(): boolean {
+    return true;
+  }
+
+  hold(): () => void {
+    return () => undefined;
+  }
+
   async read(target: Uint8Array, targetStart: number, length: number, position: number): Promise<number> {
     return this.readSync(target, targetStart, length, position);
   }

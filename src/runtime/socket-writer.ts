@@ -1,0 +1,166 @@
+import type net from 'node:net';
+import type { FileRange } from './network.ts';
+import { systemCalls } from './system-calls.ts';
+
+/**
+ * The sending side of a socket: memory leaves through Node, ranges of files by sendfile(2), in the order of the writes.
+ *
+ *     write ─► waiting: header, range, sent … ─► Node's socket has nothing unsent? ─► sendfile until the system takes no more
+ *                                                                   ▲                            │
+ *                                                                   └── a small copied piece ◄───┘  Node tells when that has left
+ *
+ * Nothing but Node's own write tells when a socket takes bytes again: hence the piece.
+ */
+export interface SocketWriter {
+  /** Bytes written here that the operating system has not taken yet. */
+  readonly unsentBytes: number;
+  /** As `Connection.write`. */
+  write(chunks: readonly (Uint8Array | FileRange)[], sent?: () => void): void;
+  /** The socket has closed: what waits for `sent` is told. */
+  closed(): void;
+}
+
+/** What is copied to learn that a socket takes bytes again, and at a time where sendfile cannot serve the file. */
+const pieceBytes = 4096;
+const copiedBytes = 256 * 1024;
+const nothing = Buffer.alloc(0);
+/** The file system, or the kernel, knows no sendfile: EINVAL, ENOSYS. */
+const unsupportedErrors: ReadonlySet<number | undefined> = new Set([22, 38]);
+
+/**
+ * @param descriptor the system's number of the socket; -1 when it is closed or not known
+ * @param drained called when everything has left after something had to wait
+ */
+export function createSocketWriter(socket: net.Socket, descriptor: () => number, drained: () => void): SocketWriter {
+  /** What waits behind a range that has not left yet. */
+  const waiting: (Uint8Array | FileRange | (() => void))[] = [];
+  let waitingBytes = 0;
+  /** Bytes of the first range that waits which have left. */
+  let rangeSent = 0;
+  let isWatched = false;
+  let mustCopy = false;
+
+  function writeNow(chunks: readonly Uint8Array[], sent: (() => void) | undefined): void {
+    const last = chunks.length - 1;
+    if (last > 0) socket.cork();
+    for (let index = 0; index < last; index++) socket.write(chunks[index]!);
+    if (sent === undefined) socket.write(chunks[last]!);
+    else socket.write(chunks[last]!, () => sent());
+    if (last > 0) socket.uncork();
+  }
+
+  /** Goes on when Node has handed everything to the system. */
+  function watch(): void {
+    if (isWatched || socket.writableLength === 0) return;
+    isWatched = true;
+    socket.write(nothing, () => {
+      isWatched = false;
+      if (socket.destroyed) return;
+      pump();
+      if (socket.writableLength === 0 && waiting.length === 0) drained();
+    });
+  }
+
+  function pump(): void {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      if (typeof next === 'function') {
+        waiting.shift();
+        if (socket.writableLength === 0) next();
+        else socket.write(nothing, () => (next as () => void)());
+      } else if (next instanceof Uint8Array) {
+        waiting.shift();
+        waitingBytes -= next.byteLength;
+        socket.write(next);
+      } else if (socket.writableLength > 0 || !sendRange(next)) {
+        break;
+      }
+    }
+    watch();
+  }
+
+  /** False when the range has not left as a whole. */
+  function sendRange(range: FileRange): boolean {
+    const left = range.byteLength - rangeSent;
+    const count = mustCopy ? undefined : sendFile(range, left);
+    if (socket.destroyed) return false;
+    if (count === 0) {
+      socket.destroy(new Error('a file became shorter while a range of it was sent'));
+      return false;
+    }
+    if (count !== undefined) progress(count);
+    if (count === left) {
+      waiting.shift();
+      rangeSent = 0;
+      return true;
+    }
+    copyPiece(range);
+    return false;
+  }
+
+  /** Undefined when the socket takes nothing now, or nothing in this way. */
+  function sendFile(range: FileRange, length: number): number | undefined {
+    const calls = systemCalls();
+    const to = descriptor();
+    if (calls === undefined || to < 0) {
+      mustCopy = true;
+      return undefined;
+    }
+    try {
+      return calls.sendFile(to, range.file.descriptor, range.position + rangeSent, length);
+    } catch (error) {
+      if (unsupportedErrors.has((error as NodeJS.ErrnoException).errno)) mustCopy = true;
+      else socket.destroy(error as Error);
+      return undefined;
+    }
+  }
+
+  function copyPiece(range: FileRange): void {
+    const piece = Buffer.allocUnsafe(Math.min(range.byteLength - rangeSent, mustCopy ? copiedBytes : pieceBytes));
+    try {
+      const count = range.file.readSync(piece, 0, piece.length, range.position + rangeSent);
+      if (count < piece.length) throw new Error('a file became shorter while a range of it was sent');
+    } catch (error) {
+      socket.destroy(error as Error);
+      return;
+    }
+    progress(piece.length);
+    if (rangeSent === range.byteLength) {
+      waiting.shift();
+      rangeSent = 0;
+    }
+    socket.write(piece);
+  }
+
+  function progress(bytes: number): void {
+    rangeSent += bytes;
+    waitingBytes -= bytes;
+  }
+
+  return {
+    get unsentBytes() {
+      return socket.writableLength + waitingBytes;
+    },
+    write(chunks, sent) {
+      if (waiting.length === 0 && chunks.length > 0 && isMemory(chunks)) {
+        writeNow(chunks, sent);
+        watch();
+        return;
+      }
+      for (const chunk of chunks) {
+        waiting.push(chunk);
+        waitingBytes += chunk.byteLength;
+      }
+      if (sent !== undefined) waiting.push(sent);
+      pump();
+    },
+    closed() {
+      waitingBytes = 0;
+      for (const one of waiting.splice(0)) if (typeof one === 'function') one();
+    },
+  };
+}
+
+function isMemory(chunks: readonly (Uint8Array | FileRange)[]): chunks is readonly Uint8Array[] {
+  for (const chunk of chunks) if (!(chunk instanceof Uint8Array)) return false;
+  return true;
+}
