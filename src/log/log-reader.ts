@@ -88,9 +88,11 @@ export class LogReader {
       const segment = segments.at(index)!;
       if (segment.baseOffset >= limit) break;
       const isHinted = hint?.offset === offset && hint.segmentBaseOffset === segment.baseOffset && hint.generation === this.#generation;
-      const start = isHinted ? hint.position : this.positionIn(segment, offset);
+      const known = isHinted ? hint.position : this.#knownPosition(segment, offset);
+      const start = known ?? segment.positionOf(offset);
+      const firstBytes = known === undefined && start !== undefined ? lookupCursor.sizeBytes : undefined;
       const end = this.#endIn(segment, index, request);
-      if (start !== undefined && start < end) return this.#range(segment, index, start, end, request);
+      if (start !== undefined && start < end) return this.#range(segment, index, start, end, firstBytes, request);
     }
     return this.#nothing(undefined);
   }
@@ -127,14 +129,15 @@ export class LogReader {
     return segment.positionOf(offset);
   }
 
-  #range(segment: Segment, index: number, start: number, end: number, request: ReadRequest): FoundRange {
+  /** @param firstBytes size of the batch at `start`, where the search has just seen it */
+  #range(segment: Segment, index: number, start: number, end: number, firstBytes: number | undefined, request: ReadRequest): FoundRange {
     const { bytesMax, atLeastOne, limit } = request;
     let length = end - start;
     let isFirstBatchCut = false;
     if (bytesMax < length) {
-      const firstBytes = this.#batchBytesAt(segment, start, end);
-      length = atLeastOne ? Math.max(bytesMax, firstBytes) : bytesMax;
-      isFirstBatchCut = length < firstBytes;
+      const batchBytes = firstBytes ?? this.#batchBytesAt(segment, start, end);
+      length = atLeastOne ? Math.max(bytesMax, batchBytes) : bytesMax;
+      isFirstBatchCut = length < batchBytes;
     }
     const records: FileSlice = { file: segment.file, position: start, length };
     return { abortedTransactions: undefined, records, isFirstBatchCut, isHot: this.#isHot(segment, index, start), next: this.#after(segment, index, start + length, end, limit) };

@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import type { FileRange } from './network.ts';
 import { systemCalls } from './system-calls.ts';
+import type { SystemCalls } from './system-calls.ts';
 
 /**
  * The sending side of a socket: memory leaves through Node, ranges of files by sendfile(2), in the order of the writes.
@@ -70,7 +71,8 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
       } else if (next instanceof Uint8Array) {
         waiting.shift();
         waitingBytes -= next.byteLength;
-        socket.write(next);
+        sendMemory(next);
+        if (socket.destroyed) return;
       } else if (socket.writableLength > 0 || !sendRange(next)) {
         break;
       }
@@ -78,10 +80,17 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
     watch();
   }
 
+  /** What stands before a range leaves in one packet with it, unless something must wait. */
+  function sendMemory(bytes: Uint8Array): void {
+    const hasMore = waiting[0] !== undefined && typeof waiting[0] !== 'function';
+    const count = socket.writableLength > 0 ? undefined : calling((calls, to) => calls.send(to, bytes, hasMore));
+    if (count !== bytes.byteLength && !socket.destroyed) socket.write(count === undefined ? bytes : bytes.subarray(count));
+  }
+
   /** False when the range has not left as a whole. */
   function sendRange(range: FileRange): boolean {
     const left = range.byteLength - rangeSent;
-    const count = mustCopy ? undefined : sendFile(range, left);
+    const count = calling((calls, to) => calls.sendFile(to, range.file.descriptor, range.position + rangeSent, left));
     if (socket.destroyed) return false;
     if (count === 0) {
       socket.destroy(new Error('a file became shorter while a range of it was sent'));
@@ -98,15 +107,15 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
   }
 
   /** Undefined when the socket takes nothing now, or nothing in this way. */
-  function sendFile(range: FileRange, length: number): number | undefined {
-    const calls = systemCalls();
+  function calling(send: (calls: SystemCalls, to: number) => number | undefined): number | undefined {
+    const calls = mustCopy ? undefined : systemCalls();
     const to = descriptor();
     if (calls === undefined || to < 0) {
       mustCopy = true;
       return undefined;
     }
     try {
-      return calls.sendFile(to, range.file.descriptor, range.position + rangeSent, length);
+      return send(calls, to);
     } catch (error) {
       if (unsupportedErrors.has((error as NodeJS.ErrnoException).errno)) mustCopy = true;
       else socket.destroy(error as Error);

@@ -11,6 +11,12 @@ export interface SystemCalls {
    * @throws Error with the system's `errno` when the socket or the file is broken
    */
   sendFile(socket: number, file: number, position: number, length: number): number | undefined;
+  /**
+   * send(2) of memory before or behind a file's range: with `hasMore` the kernel keeps it for the packet that follows.
+   * @returns bytes taken; undefined when the socket takes none now
+   * @throws Error with the system's `errno` when the socket is broken
+   */
+  send(socket: number, bytes: Uint8Array, hasMore: boolean): number | undefined;
   /** preadv2(2) with RWF_NOWAIT: false when not all of it is in the page cache; then the target's content is undefined. */
   readCached(file: number, target: Uint8Array, targetStart: number, length: number, position: number): boolean;
   /** cachestat(2), since Linux 6.5: whether all of a file's range is in the page cache; false where that cannot be told. */
@@ -39,6 +45,10 @@ const errorTryAgain = 11;
 const errorInterrupted = 4;
 const errorNoSuchCall = 38;
 const readNoWait = 8;
+/** MSG_DONTWAIT and MSG_NOSIGNAL */
+const sendFlags = 0x4040;
+/** MSG_MORE */
+const moreFollows = 0x8000;
 const cachestatNumber = 451;
 
 function loadSystemCalls(): SystemCalls | undefined {
@@ -53,6 +63,7 @@ function loadSystemCalls(): SystemCalls | undefined {
 function bind(koffi: Koffi): SystemCalls {
   const library = koffi.load(null);
   const sendfile = library.func('int64_t sendfile(int socket, int file, uintptr_t offset, size_t count)');
+  const send = library.func('int64_t send(int socket, const void *bytes, size_t length, int flags)');
   const preadv2 = library.func('int64_t preadv2(int file, uintptr_t vector, int count, int64_t offset, int flags)');
   const cachestat = library.func('int64_t syscall(int64_t number, int file, uintptr_t range, uintptr_t statistics, uint32_t flags)');
   const pageBytes = library.func('int getpagesize()')();
@@ -73,17 +84,23 @@ function bind(koffi: Koffi): SystemCalls {
     return address + target.byteOffset;
   }
 
+  function sending(syscall: string, call: () => number): number | undefined {
+    for (;;) {
+      const count = call();
+      if (count >= 0) return count;
+      const errno = koffi.errno();
+      if (errno === errorTryAgain) return undefined;
+      if (errno !== errorInterrupted) throw Object.assign(new Error(`${syscall} failed with errno ${errno}`), { errno, syscall });
+    }
+  }
+
   return {
-    sendFile(socket, file, position, length) {
-      for (;;) {
+    sendFile: (socket, file, position, length) =>
+      sending('sendfile', () => {
         offset.set(0, position);
-        const count = sendfile(socket, file, offset.address, length);
-        if (count >= 0) return count;
-        const errno = koffi.errno();
-        if (errno === errorTryAgain) return undefined;
-        if (errno !== errorInterrupted) throw Object.assign(new Error(`sendfile failed with errno ${errno}`), { errno, syscall: 'sendfile' });
-      }
-    },
+        return sendfile(socket, file, offset.address, length);
+      }),
+    send: (socket, bytes, hasMore) => sending('send', () => send(socket, bytes, bytes.byteLength, hasMore ? sendFlags | moreFollows : sendFlags)),
     readCached(file, target, targetStart, length, position) {
       vector.set(0, addressOf(target) + targetStart);
       vector.set(1, length);
