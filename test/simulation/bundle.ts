@@ -29,7 +29,7 @@ export async function bundle(entry: string, target: string, change: Change = (_f
     format: 'esm',
     external: nativePackages,
     // commander is CommonJS, and asks for Node's modules by `require`.
-    banner: { js: "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);" },
+    banner: { js: "import { createRequire as requireFrom } from 'node:module';const require=requireFrom(import.meta.url);" },
     sourcemap: 'inline',
     logLevel: 'warning',
     plugins: [
