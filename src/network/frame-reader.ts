@@ -1,3 +1,5 @@
+import type { BufferPool } from '../runtime/buffer-pool.ts';
+
 /**
  * Cuts a byte stream into frames: a size of four bytes, then so many bytes (Kafka protocol, "Network").
  *
@@ -25,21 +27,30 @@ export interface FrameReader {
   readonly keptBytes: number;
   /** Gives it the bytes of one read callback; they are consumed by `next` until `keep` is called. */
   feed(bytes: Buffer): void;
-  /** The next whole frame; undefined when more bytes must come. @throws InvalidFrameSize */
+  /** The next whole frame, valid until `keep`; undefined when more bytes must come. @throws InvalidFrameSize */
   next(): Frame | undefined;
-  /** Ends the read callback: what was not consumed is copied, since the read buffer is shared. */
+  /** Ends the read callback: what was not consumed is copied, since the read buffer is shared; frames are valid no more. */
   keep(): void;
+  /** The stream has ended: gives back what was kept. */
+  discard(): void;
 }
 
 const sizeBytesLength = 4;
 const firstKeptBytes = 4096;
 
-export function createFrameReader(frameBytesMax: number): FrameReader {
+/** @param pool where incomplete frames are kept; without one each gets memory of its own, and stays valid */
+export function createFrameReader(frameBytesMax: number, pool?: BufferPool): FrameReader {
   let view: Buffer | undefined;
   let viewAt = 0;
   let kept: Buffer | undefined;
   let keptAt = 0;
   let keptEnd = 0;
+  /** Left behind since the last `keep`: frames that were handed out may lie in them. */
+  const left: Buffer[] = [];
+
+  function leave(buffer: Buffer): void {
+    if (pool !== undefined) left.push(buffer);
+  }
 
   /** Moves up to `count` bytes from the view behind what is kept. */
   function pull(count: number): void {
@@ -57,8 +68,13 @@ export function createFrameReader(frameBytesMax: number): FrameReader {
     const used = keptEnd - keptAt;
     if (kept !== undefined && keptEnd + count <= kept.length) return;
     // At most four times what has arrived: a usual batch is then copied once, and an announcement alone gets nothing.
-    const larger = Buffer.allocUnsafeSlow(Math.max(firstKeptBytes, used + count, Math.min(announcedBytes(), (used + count) * 4)));
-    if (kept !== undefined) kept.copy(larger, 0, keptAt, keptEnd);
+    const bytes = Math.max(firstKeptBytes, used + count, Math.min(announcedBytes(), (used + count) * 4));
+    // What is small stays small: many idle connections may each keep some.
+    const larger = pool === undefined || bytes <= firstKeptBytes ? Buffer.allocUnsafeSlow(bytes) : pool.borrow(bytes);
+    if (kept !== undefined) {
+      kept.copy(larger, 0, keptAt, keptEnd);
+      leave(kept);
+    }
     kept = larger;
     keptAt = 0;
     keptEnd = used;
@@ -86,7 +102,8 @@ export function createFrameReader(frameBytesMax: number): FrameReader {
     const frame = { buffer: kept!, start: keptAt + sizeBytesLength, end: keptAt + whole };
     keptAt += whole;
     if (keptAt === keptEnd) {
-      kept = undefined; // the frame is still in use, so the next bytes get a buffer of their own
+      leave(kept!); // the frame is still in use, so the next bytes get a buffer of their own
+      kept = undefined;
       keptAt = 0;
       keptEnd = 0;
     }
@@ -113,6 +130,13 @@ export function createFrameReader(frameBytesMax: number): FrameReader {
     keep() {
       if (view !== undefined) pull(view.length - viewAt);
       view = undefined;
+      for (let buffer = left.pop(); buffer !== undefined; buffer = left.pop()) pool!.giveBack(buffer);
+    },
+    discard() {
+      if (kept !== undefined) pool?.giveBack(kept);
+      kept = undefined;
+      keptAt = 0;
+      keptEnd = 0;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { RequestHeader } from '../protocol/frame.ts';
 import { decodeRequestHeader } from '../protocol/frame.ts';
 import type { Chunk } from '../protocol/writer.ts';
+import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Connection } from '../runtime/network.ts';
@@ -28,6 +29,8 @@ export interface ServerConnectionOptions {
   readonly logger: Logger;
   readonly sink: RequestSink;
   readonly requestBytesMax: number;
+  /** For incomplete requests. */
+  readonly pool: BufferPool;
   /** Called at the end of a turn in which answers were given, so that the server can flush them together. */
   readonly answersReady: (connection: ServerConnection) => void;
   /** Bytes kept of incomplete or held requests changed by `delta`; true when the server is over its limit. */
@@ -62,7 +65,7 @@ const unsentBytesMax = 64 * 1024;
 
 export function createServerConnection(options: ServerConnectionOptions): ServerConnection {
   const { connection, clock, sink } = options;
-  const reader: FrameReader = createFrameReader(options.requestBytesMax);
+  const reader: FrameReader = createFrameReader(options.requestBytesMax, options.pool);
   const owed: OwedAnswer[] = [];
   const closeListeners = new Set<() => void>();
   let readyBytes = 0;
@@ -75,8 +78,8 @@ export function createServerConnection(options: ServerConnectionOptions): Server
   let throttle: Timer | undefined;
   /** The next request, read but not handled yet. */
   let held: Frame | undefined;
-  /** The read buffer of the callback that is going on. */
-  let fed: Buffer | undefined;
+  /** It does not lie in the read buffer or the pool's any more. */
+  let isHeldOwned = false;
   let lastActiveMs = clock.monotonicMs();
 
   function mayHandleNext(isProduce: boolean): boolean {
@@ -102,10 +105,12 @@ export function createServerConnection(options: ServerConnectionOptions): Server
   function handleTurn(): boolean {
     let count = 0;
     while (!isClosed) {
-      const frame = held ?? nextFrame();
+      const wasHeld = held;
+      const frame = wasHeld ?? nextFrame();
       if (frame === undefined) break;
       held = undefined;
       if (!mayHandleNext(isProduceFrame(frame))) {
+        if (frame !== wasHeld) isHeldOwned = false;
         held = frame;
         break;
       }
@@ -190,16 +195,17 @@ export function createServerConnection(options: ServerConnectionOptions): Server
 
   function received(bytes: Buffer): void {
     if (isClosed) return;
-    fed = bytes;
     reader.feed(bytes);
     handleFrames();
     keepRest();
-    fed = undefined;
   }
 
   function keepRest(): void {
     if (isClosed) return;
-    if (held !== undefined && held.buffer === fed) held = owned(held);
+    if (held !== undefined && !isHeldOwned) {
+      held = owned(held);
+      isHeldOwned = true;
+    }
     reader.keep();
     const kept = reader.keptBytes + (held === undefined ? 0 : held.end - held.start);
     if (kept !== keptBytes) {
@@ -233,6 +239,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
     for (const answer of owed) answer.sent?.();
     owed.length = 0;
     held = undefined;
+    if (!isHandling) reader.discard(); // else a request of this turn may lie in it
     for (const listener of closeListeners) listener();
     closeListeners.clear();
   }
@@ -281,7 +288,7 @@ function isProduceFrame(frame: Frame): boolean {
   return frame.end - frame.start >= 2 && frame.buffer.readInt16BE(frame.start) === produceKey;
 }
 
-/** A frame that waits for its turn, copied out of the read buffer that all connections share. */
+/** A frame that waits for its turn, copied out of buffers that other requests will use. */
 function owned(frame: Frame): Frame {
   const copy = Buffer.from(frame.buffer.subarray(frame.start, frame.end));
   return { buffer: copy, start: 0, end: copy.length };

@@ -1,3 +1,4 @@
+import { createBufferPool } from '../runtime/buffer-pool.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Connection, ConnectionEvents, Listener, Network } from '../runtime/network.ts';
@@ -95,6 +96,7 @@ function createConnectionPool(options: SocketServerOptions) {
   const perAddress = new Map<string, number>();
   const waitingForSlot: ServerConnection[] = [];
   const ready: ServerConnection[] = [];
+  const pool = createBufferPool();
   let nextId = 1;
   let keptBytes = 0;
   let turnDepth = 0;
@@ -122,6 +124,7 @@ function createConnectionPool(options: SocketServerOptions) {
       logger,
       sink: options.sink,
       requestBytesMax: options.requestBytesMax,
+      pool,
       answersReady,
       keptBytesChanged,
     });

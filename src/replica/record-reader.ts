@@ -1,5 +1,6 @@
 import type { FileSlice } from '../log/partition-log.ts';
 import type { FileRange } from '../protocol/writer.ts';
+import { createBufferPool } from '../runtime/buffer-pool.ts';
 
 /**
  * Takes slices of segment files for answers: by range where the connection sends files, else read into a few buffers that are
@@ -26,27 +27,16 @@ export interface LentRecords {
   giveBack(): void;
 }
 
-const sizes = [16 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024] as const;
-/** Buffers kept of each size: 16 KiB to 1 MiB, together 5.4 MB at the most. */
-const keptOfEach = 4;
 /** Below this a copy costs less than the call that avoids it. */
 const rangeBytesMin = 32 * 1024;
 const nothing: LentRecords = { records: Buffer.alloc(0), giveBack: () => undefined };
 
 export function createRecordReader(): RecordReader {
-  const pools = sizes.map((): Buffer[] => []);
+  const pool = createBufferPool();
 
   function borrow(length: number): { readonly buffer: Buffer; giveBack(): void } {
-    const index = sizes.findIndex((size) => size >= length);
-    if (index < 0) return { buffer: Buffer.allocUnsafeSlow(length), giveBack: () => undefined };
-    const pool = pools[index]!;
-    const buffer = pool.pop() ?? Buffer.allocUnsafeSlow(sizes[index]!);
-    return {
-      buffer,
-      giveBack() {
-        if (pool.length < keptOfEach) pool.push(buffer);
-      },
-    };
+    const buffer = pool.borrow(length);
+    return { buffer, giveBack: () => pool.giveBack(buffer) };
   }
 
   return {

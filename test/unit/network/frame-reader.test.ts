@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createFrameReader } from '../../../src/network/frame-reader.ts';
+import { createBufferPool } from '../../../src/runtime/buffer-pool.ts';
+import type { BufferPool } from '../../../src/runtime/buffer-pool.ts';
 
 const framed = (payload: Uint8Array): Buffer => {
   const size = Buffer.alloc(4);
@@ -9,8 +11,8 @@ const framed = (payload: Uint8Array): Buffer => {
 };
 
 /** Feeds the stream in pieces through one reused buffer, as the network does, and copies what comes out. */
-function readAll(stream: Buffer, cuts: readonly number[], frameBytesMax = 1 << 20): Buffer[] {
-  const reader = createFrameReader(frameBytesMax);
+function readAll(stream: Buffer, cuts: readonly number[], frameBytesMax = 1 << 20, pool?: BufferPool): Buffer[] {
+  const reader = createFrameReader(frameBytesMax, pool);
   const shared = Buffer.alloc(stream.length);
   const frames: Buffer[] = [];
   const edges = [0, ...[...new Set(cuts.map((cut) => cut % (stream.length + 1)))].sort((a, b) => a - b), stream.length];
@@ -32,6 +34,24 @@ describe('frames of a byte stream', () => {
         expect(frames.map((frame) => frame.toString('hex'))).to.deep.equal(payloads.map((payload) => Buffer.from(payload).toString('hex')));
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('are the same in buffers of a pool, which nobody else writes while they are valid', () => {
+    const pool = createBufferPool();
+    /** Whoever borrows next writes at once. */
+    const hostile: BufferPool = {
+      borrow: (length) => pool.borrow(length).fill(0xdd),
+      giveBack: (buffer) => pool.giveBack(buffer.fill(0xcc)),
+    };
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 100_000 }), { maxLength: 8 }), fc.array(fc.nat(400_000), { maxLength: 20 }), (sizes, cuts) => {
+        const payloads = sizes.map((size, index) => Buffer.alloc(size, index + 1));
+        const frames = readAll(Buffer.concat(payloads.map(framed)), cuts, 1 << 20, hostile);
+        expect(frames.length).to.equal(payloads.length);
+        for (const [index, frame] of frames.entries()) expect(frame.equals(payloads[index]!)).to.equal(true);
+      }),
+      { numRuns: 100 },
     );
   });
 
