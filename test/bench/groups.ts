@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Figures } from './bench.ts';
 import { freePort, startOurZooKeeper } from '../support/processes.ts';
 import { connectMembers, heartbeat, join, leave } from './broker/group-load.ts';
 import type { LoadGroup, LoadMember } from './broker/group-load.ts';
 import { percentile } from './broker/load.ts';
 import { figuresOf } from './broker/process-figures.ts';
 import { option, printMedians, targetNames } from './broker/rounds.ts';
-import type { Figures } from './broker/rounds.ts';
 import { startTarget } from './broker/targets.ts';
 import type { Target } from './broker/targets.ts';
 

@@ -3,11 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { createProducer } from '../../src/client/index.ts';
 import type { Producer } from '../../src/client/index.ts';
+import type { Figures } from './bench.ts';
 import { freePort, startOurZooKeeper } from '../support/processes.ts';
 import { percentile } from './broker/load.ts';
 import { figuresOf } from './broker/process-figures.ts';
 import { option, printMedians, targetNames } from './broker/rounds.ts';
-import type { Figures } from './broker/rounds.ts';
 import { startTarget } from './broker/targets.ts';
 import type { Target } from './broker/targets.ts';
 

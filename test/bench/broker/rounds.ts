@@ -1,9 +1,7 @@
 import { kafkaHome } from '../../interop/real-kafka.ts';
+import type { Figures } from '../bench.ts';
 import { median } from '../measure.ts';
 import type { Target } from './targets.ts';
-
-/** What one round measured, by name. */
-export type Figures = Readonly<Record<string, number>>;
 
 /** The value of `--name N` on the command line. */
 export function option(name: string, otherwise: number): number {

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { SideName } from '../bench.ts';
 import { connectRequestClient } from '../../../src/network/request-client.ts';
 import type { RequestClient } from '../../../src/network/request-client.ts';
 import { createTopicsRequest, createTopicsResponse } from '../../../src/protocol/messages/create-topics.ts';
+import { deleteTopicsRequest, deleteTopicsResponse } from '../../../src/protocol/messages/delete-topics.ts';
 import { findCoordinatorRequest, findCoordinatorResponse } from '../../../src/protocol/messages/find-coordinator.ts';
 import { listGroupsRequest, listGroupsResponse } from '../../../src/protocol/messages/list-groups.ts';
 import { metadataRequest, metadataResponse } from '../../../src/protocol/messages/metadata.ts';
@@ -14,12 +16,14 @@ import { startRealKafka } from '../../interop/real-kafka.ts';
 
 /** One broker under measurement, a process of its own. */
 export interface Target {
-  readonly name: 'ours' | 'Kafka 3.9.1';
+  readonly name: SideName;
   readonly processId: number;
   readonly port: number;
   /** From the start of its process to its first answer to Metadata that names itself. */
   readonly startMs: number;
   createTopic(name: string, partitions: number): Promise<void>;
+  /** Resolves when its files are gone. */
+  deleteTopic(name: string): Promise<void>;
   /** Resolves when the broker coordinates groups. */
   createOffsetsTopic(): Promise<void>;
   stop(): Promise<void>;
@@ -37,9 +41,11 @@ const network = createNodeNetwork();
 const root = path.join(import.meta.dirname, '../../..');
 
 export async function startTarget(name: Target['name'], options: TargetOptions): Promise<Target> {
-  const { port, zookeeper, folder, properties = {} } = options;
+  const { port, zookeeper, folder } = options;
+  const properties = { 'log.segment.delete.delay.ms': 500, ...options.properties };
   const startedAt = performance.now();
-  const child = name === 'ours' ? startOurs(options) : (await startRealKafka({ id: 1, port, zookeeper, folder, properties })).process;
+  const child = name === 'ours' ? startOurs({ ...options, properties }) : (await startRealKafka({ id: 1, port, zookeeper, folder, properties })).process;
+  process.once('exit', () => child.kill('SIGKILL'));
   const client = await firstAnswer(port, child);
   const startMs = performance.now() - startedAt;
   return {
@@ -48,6 +54,7 @@ export async function startTarget(name: Target['name'], options: TargetOptions):
     port,
     startMs,
     createTopic: (topic, partitions) => createTopic(client, topic, partitions),
+    deleteTopic: (topic) => deleteTopic(client, topic, path.join(folder, 'logs')),
     createOffsetsTopic: () => createOffsetsTopic(client),
     async stop() {
       client.close();
@@ -94,6 +101,17 @@ async function createTopic(client: RequestClient, name: string, numPartitions: n
     if (topic.errorCode === 0 && topic.partitions.length === numPartitions && topic.partitions.every(({ leaderId }) => leaderId >= 0)) return;
     if (performance.now() > deadline) throw new Error(`topic ${name} has no leaders`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function deleteTopic(client: RequestClient, name: string, logs: string): Promise<void> {
+  const version = 4;
+  const { responses } = await client.send(deleteTopicsRequest, deleteTopicsResponse, version, { topicNames: [name], timeoutMs: 30_000 }, 60_000);
+  if (responses[0]!.errorCode !== 0) throw new Error(`topic ${name} was not deleted: error ${responses[0]!.errorCode}`);
+  const hasFiles = (): boolean => fs.readdirSync(logs).some((folder) => folder.startsWith(`${name}-`) || folder.startsWith(`${name}.`));
+  for (const deadline = performance.now() + 60_000; hasFiles(); ) {
+    if (performance.now() > deadline) throw new Error(`the files of topic ${name} stay`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
