@@ -7,7 +7,7 @@ import { startOurZooKeeper } from '../support/processes.ts';
 import { readArguments } from './arguments.ts';
 import { Unavailable, sideNames } from './bench.ts';
 import type { Bench, Figures, OpenBench, SideName } from './bench.ts';
-import { summarise } from './report/summary.ts';
+import { summarise, unmeasured } from './report/summary.ts';
 import type { Rounds } from './report/summary.ts';
 import { tableOf } from './report/table.ts';
 
@@ -95,6 +95,8 @@ for (const name of names) {
   process.stdout.write(`\n## ${bench.name}: ${bench.title}\n\n`);
   try {
     const measured = await runBench(bench, sides, rounds, isQuick);
+    const lost = isQuick ? [] : unmeasured(bench, measured);
+    if (lost.length > 0) throw new Error(`a bar is for what was not measured: ${lost.join(', ')}`);
     process.stdout.write(tableOf(summarise(bench, measured), bench.against ?? 'Kafka 3.9.1'));
   } catch (error) {
     if (!(error instanceof Unavailable)) failures++;
