@@ -5,8 +5,11 @@ import process from 'node:process';
 import { kafkaHome } from '../interop/real-kafka.ts';
 import { startOurZooKeeper } from '../support/processes.ts';
 import { readArguments } from './arguments.ts';
+import type { Wanted } from './arguments.ts';
 import { Unavailable, sideNames } from './bench.ts';
 import type { Bench, Figures, OpenBench, SideName } from './bench.ts';
+import { commitOf, thisMachine } from './report/machine.ts';
+import { keep, resultsIn, withResults } from './report/result.ts';
 import { summarise, unmeasured } from './report/summary.ts';
 import type { Rounds } from './report/summary.ts';
 import { tableOf } from './report/table.ts';
@@ -16,6 +19,8 @@ import { tableOf } from './report/table.ts';
  * spread and ratios beside what is asked of them. Timings fail nothing: the exit code is 1 only when a bench could not run at all.
  */
 const benchesFolder = path.join(import.meta.dirname, 'benches');
+const resultsFolder = path.join(import.meta.dirname, 'results');
+const page = path.join(import.meta.dirname, 'README.md');
 
 async function allBenches(): Promise<readonly Bench[]> {
   const files = fs.readdirSync(benchesFolder).filter((file) => file.endsWith('.ts')).sort();
@@ -74,33 +79,42 @@ async function runBench(bench: Bench, sides: readonly SideName[], count: number,
   return { ours: measured.ours, theirs: measured['Kafka 3.9.1'] };
 }
 
+function readWanted(all: readonly string[], quick: readonly string[]): Wanted {
+  try {
+    return readArguments(process.argv.slice(2), all, quick, resultsFolder);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
+
+async function report(bench: Bench): Promise<void> {
+  const { name, title, against = 'Kafka 3.9.1' } = bench;
+  process.stdout.write(`\n## ${name}: ${title}\n\n`);
+  const measured = await runBench(bench, sides, rounds, isQuick);
+  const lost = isQuick ? [] : unmeasured(bench, measured);
+  if (lost.length > 0) throw new Error(`a bar is for what was not measured: ${lost.join(', ')}`);
+  const rows = summarise(bench, measured);
+  process.stdout.write(tableOf(rows, against));
+  const date = new Date().toISOString();
+  if (out !== undefined) keep(out, { bench: name, title, against, rounds, isQuick, date, commit: commitOf(import.meta.dirname), machine: thisMachine(), rows });
+}
+
 if (!fs.existsSync(path.join(import.meta.dirname, '../../dist/tools/kafka-server-start.cjs'))) throw new Error('there is no dist to measure: npm run build makes it');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 const benches = await allBenches();
 const known = benches.map(({ name }) => name);
-const quick = benches.filter(({ inQuick }) => inQuick === true).map(({ name }) => name);
-let wanted;
-try {
-  wanted = readArguments(process.argv.slice(2), known, quick, path.join(import.meta.dirname, 'results'));
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(2);
-}
-const { names, rounds, isQuick } = wanted;
+const { names, rounds, isQuick, out } = readWanted(known, benches.filter(({ inQuick }) => inQuick === true).map(({ name }) => name));
 const sides = sidesHere();
 if (isQuick) process.stdout.write(`quick: ${names.join(', ')} of ${known.join(', ')}; ${rounds} short rounds, to see that they run; the figures are for the record\n`);
 let failures = 0;
 for (const name of names) {
-  const bench = benches.find((each) => each.name === name)!;
-  process.stdout.write(`\n## ${bench.name}: ${bench.title}\n\n`);
   try {
-    const measured = await runBench(bench, sides, rounds, isQuick);
-    const lost = isQuick ? [] : unmeasured(bench, measured);
-    if (lost.length > 0) throw new Error(`a bar is for what was not measured: ${lost.join(', ')}`);
-    process.stdout.write(tableOf(summarise(bench, measured), bench.against ?? 'Kafka 3.9.1'));
+    await report(benches.find((each) => each.name === name)!);
   } catch (error) {
     if (!(error instanceof Unavailable)) failures++;
-    process.stdout.write(`${error instanceof Unavailable ? 'not run: ' : 'failed: '}${error instanceof Unavailable ? error.message : (error as Error).stack}\n`);
+    process.stdout.write(error instanceof Unavailable ? `not run: ${error.message}\n` : `failed: ${(error as Error).stack}\n`);
   }
 }
+if (out === resultsFolder) fs.writeFileSync(page, withResults(fs.readFileSync(page, 'utf8'), resultsIn(out)));
 process.exit(failures > 0 ? 1 : 0);

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { javaClasses, kafkaHome } from '../../interop/real-kafka.ts';
 import { runCommand } from '../../support/processes.ts';
 import { Unavailable } from '../bench.ts';
+import type { Consumed, Received } from './consume-bench.ts';
 import { parseConsumerRun, parseProducerRun } from './perf-lines.ts';
-import type { ConsumerRun, ProducerRun } from './perf-lines.ts';
+import type { ProducerRun } from './perf-lines.ts';
 
 /** Kafka's own tools for performance, from release 3.9.1, as unmodified clients of either side. */
 const heap = '512m';
@@ -31,9 +32,8 @@ export async function producerPerformance({ bootstrap, topic, records, payloads,
   return run;
 }
 
-/** Reads from the first offset on, as the only member of a new group. @throws {Error} when less came than was asked for */
-export async function consumerPerformance(options: { readonly bootstrap: string; readonly topic: string; readonly records: number; readonly group: string }): Promise<ConsumerRun> {
-  const { bootstrap, topic, records, group } = options;
+/** Reads from the first offset on; counts from the first assignment on. @throws {Error} when less came than was asked for */
+export async function consumerPerformance({ bootstrap, topic, records, group }: Consumed): Promise<Received> {
   const args = ['--bootstrap-server', bootstrap, '--topic', topic, '--messages', String(records), '--group', group, '--hide-header', '--timeout', '20000'];
   const { stdout, stderr } = await java('org.apache.kafka.tools.ConsumerPerformance', args);
   const run = parseConsumerRun(stdout);

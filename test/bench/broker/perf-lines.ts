@@ -24,21 +24,18 @@ export function parseProducerRun(output: string): ProducerRun {
 /** What Kafka's ConsumerPerformance says. */
 export interface ConsumerRun {
   readonly records: number;
+  /** From the group's first assignment on. */
   readonly recordsPerSecond: number;
-  /** Until the group had its first assignment. */
-  readonly rebalanceMs: number;
-  /** Without the rebalance. */
-  readonly fetchedRecordsPerSecond: number;
 }
 
-const consumerColumns = 10;
+const columns = { count: 10, records: 4, fetchedRecordsPerSecond: 9 } as const;
 
 /** Reads its last line of numbers, with or without the heading. @throws {Error} when there is none */
 export function parseConsumerRun(output: string): ConsumerRun {
-  const fields = output.trimEnd().split('\n').map((line) => line.split(',').map((field) => field.trim())).findLast((line) => line.length === consumerColumns && /^\d+$/.test(line[4]!));
+  const lines = output.trimEnd().split('\n').map((line) => line.split(',').map((field) => field.trim()));
+  const fields = lines.findLast((line) => line.length === columns.count && /^\d+$/.test(line[columns.records]!));
   if (fields === undefined) throw new Error(`ConsumerPerformance has told no result:\n${output}`);
-  const number = (index: number): number => Number(fields[index]);
-  return { records: number(4), recordsPerSecond: number(5), rebalanceMs: number(6), fetchedRecordsPerSecond: number(9) };
+  return { records: Number(fields[columns.records]), recordsPerSecond: Number(fields[columns.fetchedRecordsPerSecond]) };
 }
 
 /** What a producer's run gives, with what it cost the brokers. `bytes`: one record's, as the program had it, before any compression. */
