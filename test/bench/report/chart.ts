@@ -33,7 +33,7 @@ export function chartOf(results: readonly Result[]): string {
   for (const { bench, against, rows } of results) {
     const shown = headlines(rows).filter(({ ratio }) => ratio !== undefined);
     if (shown.length === 0) continue;
-    parts.push(`<text class="heading" x="12" y="${y + 22}">${escaped(bench)}</text><text class="faint" x="${size.label}" y="${y + 22}">ours / ${escaped(against)}</text>`);
+    parts.push(`<text class="heading" x="12" y="${y + 22}">${escaped(bench)}</text><text class="faint" x="${size.label + 6}" y="${y + 22}">ours / ${escaped(against)}</text>`);
     y += size.heading;
     for (const row of shown) {
       parts.push(drawn(row, y + size.row / 2));
@@ -58,7 +58,7 @@ export function chartOf(results: readonly Result[]): string {
 function drawn({ figure, ratio = 1, bar, isMet }: Row, y: number): string {
   const x = place(ratio);
   const mark = `<circle class="${isMet === undefined ? 'plain' : isMet ? 'met' : 'short'}" cx="${x}" cy="${y}" r="4.5"/>`;
-  const numbers = `<text x="${size.label + size.axis + 16}" y="${y + 4}">${ratio.toFixed(2)}${bar === undefined ? '' : `<tspan class="faint"> ${escaped(shownBar(bar))}</tspan>`}</text>`;
+  const numbers = `<text x="${size.label + size.axis + 16}" y="${y + 4}">${ratio.toFixed(2)}${bar === undefined ? '' : `<tspan class="faint" dx="8">${escaped(shownBar(bar))}</tspan>`}</text>`;
   return `<text x="24" y="${y + 4}">${escaped(figure)}</text>${bar === undefined ? '' : band(bar, y)}${mark}${numbers}`;
 }
 
