@@ -48,6 +48,9 @@ export interface TargetOptions {
 
 /** Who has not ended by then is killed. */
 const stopMs = 30_000;
+/** Nobody outlives a run that is broken off. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 const network = createNodeNetwork();
 const root = path.join(import.meta.dirname, '../../..');
 
@@ -56,7 +59,8 @@ export async function startTarget(name: Target['name'], options: TargetOptions):
   const properties = { 'log.segment.delete.delay.ms': 500, ...options.properties };
   const startedAt = performance.now();
   const child = name === 'ours' ? startOurs({ ...options, properties }) : (await startRealKafka({ id, port, zookeeper, folder, properties })).process;
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const client = await firstAnswer(port, child);
   const startMs = performance.now() - startedAt;
   return {
