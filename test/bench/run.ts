@@ -51,8 +51,11 @@ function sidesHere(): readonly SideName[] {
 async function runBench(bench: Bench, sides: readonly SideName[], count: number, isQuick: boolean): Promise<Rounds> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `ottla-bench-${bench.name}-`));
   const zookeeper = await startOurZooKeeper(folder);
-  const stopWithUs = (): void => void zookeeper.process.kill('SIGKILL');
-  process.once('exit', stopWithUs);
+  const brokenOff = (): void => {
+    zookeeper.process.kill('SIGKILL');
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', brokenOff);
   const open = new Map<SideName, OpenBench>();
   const measured = { ours: [] as Figures[], 'Kafka 3.9.1': [] as Figures[] };
   try {
@@ -73,7 +76,7 @@ async function runBench(bench: Bench, sides: readonly SideName[], count: number,
     progress('');
     for (const each of open.values()) await each.close();
     await zookeeper.stop();
-    process.removeListener('exit', stopWithUs);
+    process.removeListener('exit', brokenOff);
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   return { ours: measured.ours, theirs: measured['Kafka 3.9.1'] };
