@@ -1,7 +1,8 @@
 /** Where does the native CRC-32C overtake the plain one? `nativeBytesMin` of src/record/crc32c.ts is that length. */
 import { crc32c, pureCrc32c } from '../../src/record/crc32c.ts';
 import { initialiseCodecs } from '../../src/record/initialise-codecs.ts';
-import { median, nsPerCall } from './measure.ts';
+import { nsPerCall } from './measure.ts';
+import { median } from './report/summary.ts';
 
 export async function crossing(): Promise<string> {
   const [choice] = await initialiseCodecs(['crc32c']);

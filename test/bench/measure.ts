@@ -11,8 +11,3 @@ export function nsPerCall(call: () => unknown): number {
     calls = Math.ceil(calls * Math.min(10, Math.max(2, 25 / Math.max(tookMs, 0.01))));
   }
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
-}

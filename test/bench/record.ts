@@ -8,7 +8,8 @@ import { compress, decompress } from '../../src/record/compression.ts';
 import { dropNativeCodecs, initialiseCodecs } from '../../src/record/initialise-codecs.ts';
 import { readBatchRecords } from '../../src/record/read.ts';
 import { validateAndAssignOffsets } from '../../src/record/validate.ts';
-import { median, nsPerCall } from './measure.ts';
+import { nsPerCall } from './measure.ts';
+import { median } from './report/summary.ts';
 
 function records(count: number, valueBytes: number): { key: Buffer; value: Buffer; timestamp: number }[] {
   const text = 'the quick brown fox jumps over the lazy dog 0123456789 ';

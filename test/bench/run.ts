@@ -1,134 +1,123 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { nodeClock } from '../../src/runtime/node-clock.ts';
-import { nodeDisk } from '../../src/runtime/node-disk.ts';
-import { createNodeNetwork } from '../../src/runtime/node-network.ts';
-import { nodeRandom } from '../../src/runtime/node-random.ts';
-import { silentLogger } from '../../src/runtime/logger.ts';
-import { startZooKeeperServer } from '../../src/zookeeper-server/server.ts';
-import { freePort } from '../support/processes.ts';
-import { checkProduceAnswer, fetchFrame, percentile, produceFrame, runLoad } from './broker/load.ts';
-import { figuresOf } from './broker/process-figures.ts';
-import { option, printMedians, targetNames } from './broker/rounds.ts';
-import type { Figures } from './broker/rounds.ts';
-import { startTarget } from './broker/targets.ts';
-import type { Target } from './broker/targets.ts';
+import process from 'node:process';
+import { kafkaHome } from '../interop/real-kafka.ts';
+import { startOurZooKeeper } from '../support/processes.ts';
+import { readArguments } from './arguments.ts';
+import type { Wanted } from './arguments.ts';
+import { Unavailable, sideNames } from './bench.ts';
+import type { Bench, Figures, OpenBench, SideName } from './bench.ts';
+import { commitOf, thisMachine } from './report/machine.ts';
+import { keep, resultsIn, withResults } from './report/result.ts';
+import { summarise, unmeasured } from './report/summary.ts';
+import type { Rounds } from './report/summary.ts';
+import { tableOf } from './report/table.ts';
 
 /**
- * Our broker beside Apache Kafka 3.9.1 on this machine: in turns, round by round, with the same load generator. Prints
- * medians and ratios (ours / Kafka's). `--rounds N`, `--seconds S`; without Java, ours alone. Timings decide no test.
+ * `npm run bench [-- name… --rounds N --quick --out FOLDER]`: our side and the other's in turns, round by round. Prints medians,
+ * spread and ratios beside what is asked of them. Timings fail nothing: the exit code is 1 only when a bench could not run at all.
  */
-const partitions = 6;
-const rounds = option('rounds', 3);
-const seconds = option('seconds', 2);
-const gigabyte = 1e9;
+const benchesFolder = path.join(import.meta.dirname, 'benches');
+const resultsFolder = path.join(import.meta.dirname, 'results');
+const page = path.join(import.meta.dirname, 'README.md');
 
-async function measured(target: Target, run: () => ReturnType<typeof runLoad>): Promise<{ cpuSeconds: number; result: Awaited<ReturnType<typeof runLoad>> }> {
-  const before = figuresOf(target.processId).cpuSeconds;
-  const result = await run();
-  return { cpuSeconds: figuresOf(target.processId).cpuSeconds - before, result };
+async function allBenches(): Promise<readonly Bench[]> {
+  const files = fs.readdirSync(benchesFolder).filter((file) => file.endsWith('.ts')).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const { bench } = (await import(path.join(benchesFolder, file))) as { readonly bench: Bench };
+      if (`${bench.name}.ts` !== file) throw new Error(`${file} is the bench ${bench.name}: file and bench have one name`);
+      return bench;
+    }),
+  );
 }
 
-async function produce(target: Target, topic: string, name: string, recordBytes: number, recordsPerBatch: number, inFlight: number): Promise<Figures> {
-  const { payloadBytes } = produceFrame(topic, 0, recordBytes, recordsPerBatch);
-  const load = {
-    port: target.port,
-    connections: 4,
-    inFlight,
-    seconds,
-    payloadBytes,
-    frame: (connection: number) => produceFrame(topic, connection % partitions, recordBytes, recordsPerBatch).frame,
-    check: checkProduceAnswer,
-  };
-  const { cpuSeconds, result } = await measured(target, () => runLoad(load));
-  return {
-    [`${name}: records/s`]: (result.requests * recordsPerBatch) / result.seconds,
-    [`${name}: CPU s/GB`]: cpuSeconds / (result.bytes / gigabyte),
-    [`${name}: CPU us/request`]: (cpuSeconds * 1e6) / result.requests,
-  };
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
 }
 
-async function fetchAnswers(target: Target, topic: string, name: string, bytesMax: number): Promise<Figures> {
-  const load = {
-    port: target.port,
-    connections: 4,
-    inFlight: 1,
-    seconds,
-    frame: (connection: number) => fetchFrame(topic, connection % partitions, 0, bytesMax),
-    check: (answer: Buffer) => {
-      if (answer.length < bytesMax / 2) throw new Error(`a fetch was answered with ${answer.length} bytes only`);
-    },
-  };
-  const { cpuSeconds, result } = await measured(target, () => runLoad(load));
-  return { [`${name}: MB/s`]: result.bytes / result.seconds / 1e6, [`${name}: CPU s/GB`]: cpuSeconds / (result.bytes / gigabyte) };
-}
-
-async function latency(target: Target, topic: string): Promise<Figures> {
-  const result = await runLoad({
-    port: target.port,
-    connections: 10,
-    inFlight: 1,
-    seconds,
-    ratePerSecond: 2000,
-    keepLatencies: true,
-    frame: (connection) => produceFrame(topic, connection % partitions, 100, 1).frame,
-    check: checkProduceAnswer,
-  });
-  return { 'produce 2,000/s: p50 ms': percentile(result.latenciesMs, 0.5), 'produce 2,000/s: p99 ms': percentile(result.latenciesMs, 0.99) };
-}
-
-async function measure(target: Target, topic: string): Promise<Figures> {
-  return {
-    ...(await produce(target, topic, 'produce 100 B, 1 a request', 100, 1, 5)),
-    ...(await produce(target, topic, 'produce 16 KB batches', 1000, 16, 5)),
-    ...(await produce(target, topic, 'produce 128 KB batches', 1000, 128, 5)),
-    ...(await fetchAnswers(target, topic, 'fetch 17 KB', 17_000)),
-    ...(await fetchAnswers(target, topic, 'fetch 64 KB', 65_536)),
-    ...(await fetchAnswers(target, topic, 'fetch 1 MiB', 1 << 20)),
-    ...(await latency(target, topic)),
-    'loaded: RSS MB': figuresOf(target.processId).residentBytes / 1e6,
-  };
-}
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ottla-bench-'));
-const names = targetNames();
-const zookeeper = await startZooKeeperServer({
-  clock: nodeClock,
-  random: nodeRandom,
-  disk: nodeDisk,
-  network: createNodeNetwork(),
-  logger: silentLogger,
-  dataDirectory: path.join(folder, 'zookeeper'),
-  host: '127.0.0.1',
-  port: 0,
-  tickTimeMs: 2000,
-  maxClientConnections: 0,
-});
-try {
-  const targets: Target[] = [];
-  const start: Record<string, Figures> = {};
-  for (const [index, name] of names.entries()) {
-    const target = await startTarget(name, { port: await freePort(), zookeeper: `127.0.0.1:${zookeeper.port}/${index}`, folder: path.join(folder, String(index)) });
-    targets.push(target);
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    start[name] = { 'start to first answer: ms': target.startMs, 'idle: RSS MB': figuresOf(target.processId).residentBytes / 1e6 };
-    await target.createTopic('warm', partitions);
+/** Both, or ours alone where Apache Kafka cannot be had; then says so. */
+function sidesHere(): readonly SideName[] {
+  try {
+    kafkaHome('3.9.1');
+    return sideNames;
+  } catch (error) {
+    process.stdout.write(`without Apache Kafka, which could not be had: ${(error as Error).message.split('\n')[0]}\n`);
+    return ['ours'];
   }
-  // A JVM compiles what it runs often: without this its figures are several times worse than they stay.
-  for (const target of targets) for (let count = 0; count < (target.name === 'ours' ? 1 : 4); count++) await measure(target, 'warm');
-  const all = new Map<Target['name'], Figures[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const target of targets) {
-      const topic = `round-${round}`;
-      await target.createTopic(topic, partitions);
-      all.get(target.name)!.push({ ...start[target.name], ...(await measure(target, topic)) });
+}
+
+async function runBench(bench: Bench, sides: readonly SideName[], count: number, isQuick: boolean): Promise<Rounds> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `ottla-bench-${bench.name}-`));
+  const zookeeper = await startOurZooKeeper(folder);
+  const brokenOff = (): void => {
+    zookeeper.process.kill('SIGKILL');
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', brokenOff);
+  const open = new Map<SideName, OpenBench>();
+  const measured = { ours: [] as Figures[], 'Kafka 3.9.1': [] as Figures[] };
+  try {
+    for (const [index, side] of sides.entries()) {
+      const tell = (text: string): void => progress(`${bench.name}, ${side}: ${text}`);
+      tell('starting and warming up');
+      const context = { folder: path.join(folder, String(index)), isQuick, zookeeper: `127.0.0.1:${zookeeper.port}/${index}`, progress: tell };
+      open.set(side, await bench.open(side, context));
     }
+    for (let round = 0; round < count; round++) {
+      // Each is first as often as the other, should one leave work behind for who comes next.
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        progress(`${bench.name}, ${side}: round ${round + 1} of ${count}`);
+        measured[side].push(await open.get(side)!.round(round));
+      }
+    }
+  } finally {
+    progress('');
+    for (const each of open.values()) await each.close();
+    await zookeeper.stop();
+    process.removeListener('exit', brokenOff);
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
-  printMedians(all);
-  for (const target of targets) await target.stop();
-} finally {
-  await zookeeper.stop();
-  fs.rmSync(folder, { recursive: true, force: true });
+  return { ours: measured.ours, theirs: measured['Kafka 3.9.1'] };
 }
-process.exit(0);
+
+function readWanted(all: readonly string[], quick: readonly string[]): Wanted {
+  try {
+    return readArguments(process.argv.slice(2), all, quick, resultsFolder);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
+
+async function report(bench: Bench): Promise<void> {
+  const { name, title, against = 'Kafka 3.9.1' } = bench;
+  process.stdout.write(`\n## ${name}: ${title}\n\n`);
+  const measured = await runBench(bench, sides, rounds, isQuick);
+  const lost = isQuick ? [] : unmeasured(bench, measured);
+  if (lost.length > 0) throw new Error(`a bar is for what was not measured: ${lost.join(', ')}`);
+  const rows = summarise(bench, measured);
+  process.stdout.write(tableOf(rows, against));
+  const date = new Date().toISOString();
+  if (out !== undefined) keep(out, { bench: name, title, against, rounds, isQuick, date, commit: commitOf(import.meta.dirname), machine: thisMachine(), rows });
+}
+
+if (!fs.existsSync(path.join(import.meta.dirname, '../../dist/tools/kafka-server-start.cjs'))) throw new Error('there is no dist to measure: npm run build makes it');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+const benches = await allBenches();
+const known = benches.map(({ name }) => name);
+const { names, rounds, isQuick, out } = readWanted(known, benches.filter(({ inQuick }) => inQuick === true).map(({ name }) => name));
+const sides = sidesHere();
+if (isQuick) process.stdout.write(`quick: ${names.join(', ')} of ${known.join(', ')}; ${rounds} short rounds, to see that they run; the figures are for the record\n`);
+let failures = 0;
+for (const name of names) {
+  try {
+    await report(benches.find((each) => each.name === name)!);
+  } catch (error) {
+    if (!(error instanceof Unavailable)) failures++;
+    process.stdout.write(error instanceof Unavailable ? `not run: ${error.message}\n` : `failed: ${(error as Error).stack}\n`);
+  }
+}
+if (out === resultsFolder) fs.writeFileSync(page, withResults(fs.readFileSync(page, 'utf8'), resultsIn(out)));
+process.exit(failures > 0 ? 1 : 0);

@@ -6,7 +6,8 @@ import { javaClasses, kafkaHome } from './real-kafka.ts';
 
 /**
  * Runs every `*.interop.ts` below this folder, one after the other, against software that nobody here wrote.
- * What cannot be had on this machine is named at the end, and counts as a failure where CI=true.
+ * What cannot be had on this machine is named at the end, and counts as a failure where CI=true. A run of everything ends with
+ * `npm run bench -- --quick`, for the record: it fails when a bench does not run, not by what it measures.
  */
 interface Requirement {
   readonly name: string;
@@ -24,6 +25,7 @@ const requirements: readonly Requirement[] = [
   { name: 'franz-go and sarama', prepare: goClients },
 ];
 
+const benchMs = 600_000;
 const root = path.join(import.meta.dirname, '../..');
 const wanted = process.argv.slice(2);
 const files = fs
@@ -47,6 +49,12 @@ const failed = files.filter((file) => {
   const args = [mocha, '--no-config', '--import=tsx', '--timeout=300000', '--forbid-only', '--exit', path.join(import.meta.dirname, file)];
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0;
 });
+
+if (wanted.length === 0) {
+  process.stdout.write('\n== bench --quick\n');
+  const bench = spawnSync(process.execPath, ['--import=tsx', path.join(root, 'test/bench/run.ts'), '--quick'], { cwd: root, stdio: 'inherit', timeout: benchMs });
+  if (bench.status !== 0) failed.push('bench --quick');
+}
 
 for (const text of missing) process.stdout.write(`could not be had here, so what needs it did not run: ${text}\n`);
 for (const file of failed) process.stdout.write(`failed: ${file}\n`);

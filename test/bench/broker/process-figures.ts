@@ -15,3 +15,11 @@ export function figuresOf(processId: number): ProcessFigures {
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(status);
   return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, residentBytes: Number(resident?.[1] ?? 0) * 1024 };
 }
+
+/** What some processes together took while `run` ran. */
+export async function cpuSecondsOf<T>(processIds: readonly number[], run: () => Promise<T>): Promise<{ readonly cpuSeconds: number; readonly result: T }> {
+  const total = (): number => processIds.reduce((sum, processId) => sum + figuresOf(processId).cpuSeconds, 0);
+  const before = total();
+  const result = await run();
+  return { cpuSeconds: total() - before, result };
+}

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { SideName } from '../bench.ts';
 import { connectRequestClient } from '../../../src/network/request-client.ts';
 import type { RequestClient } from '../../../src/network/request-client.ts';
 import { createTopicsRequest, createTopicsResponse } from '../../../src/protocol/messages/create-topics.ts';
+import { deleteTopicsRequest, deleteTopicsResponse } from '../../../src/protocol/messages/delete-topics.ts';
 import { findCoordinatorRequest, findCoordinatorResponse } from '../../../src/protocol/messages/find-coordinator.ts';
 import { listGroupsRequest, listGroupsResponse } from '../../../src/protocol/messages/list-groups.ts';
 import { metadataRequest, metadataResponse } from '../../../src/protocol/messages/metadata.ts';
@@ -12,20 +14,31 @@ import { nodeClock } from '../../../src/runtime/node-clock.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
 import { startRealKafka } from '../../interop/real-kafka.ts';
 
-/** One broker under measurement, a process of its own. */
-export interface Target {
-  readonly name: 'ours' | 'Kafka 3.9.1';
+/** One or more brokers under measurement, processes of their own. */
+export interface Brokers {
+  readonly bootstrap: string;
+  readonly processIds: readonly number[];
+  /** Resolves when all partitions are led, by all their replicas in sync. */
+  createTopic(name: string, partitions: number): Promise<void>;
+  /** Resolves when its files are gone. */
+  deleteTopic(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** One of them. */
+export interface Target extends Brokers {
+  readonly name: SideName;
   readonly processId: number;
   readonly port: number;
   /** From the start of its process to its first answer to Metadata that names itself. */
   readonly startMs: number;
-  createTopic(name: string, partitions: number): Promise<void>;
   /** Resolves when the broker coordinates groups. */
   createOffsetsTopic(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface TargetOptions {
+  /** Default: 1. */
+  readonly id?: number;
   readonly port: number;
   readonly zookeeper: string;
   readonly folder: string;
@@ -33,35 +46,49 @@ export interface TargetOptions {
   readonly properties?: Readonly<Record<string, string | number>>;
 }
 
+/** Who has not ended by then is killed. */
+const stopMs = 30_000;
+/** Nobody outlives a run that is broken off. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 const network = createNodeNetwork();
 const root = path.join(import.meta.dirname, '../../..');
 
 export async function startTarget(name: Target['name'], options: TargetOptions): Promise<Target> {
-  const { port, zookeeper, folder, properties = {} } = options;
+  const { port, zookeeper, folder, id = 1 } = options;
+  const properties = { 'log.segment.delete.delay.ms': 500, ...options.properties };
   const startedAt = performance.now();
-  const child = name === 'ours' ? startOurs(options) : (await startRealKafka({ id: 1, port, zookeeper, folder, properties })).process;
+  const child = name === 'ours' ? startOurs({ ...options, properties }) : (await startRealKafka({ id, port, zookeeper, folder, properties })).process;
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const client = await firstAnswer(port, child);
   const startMs = performance.now() - startedAt;
   return {
     name,
     processId: child.pid!,
+    processIds: [child.pid!],
     port,
+    bootstrap: `127.0.0.1:${port}`,
     startMs,
     createTopic: (topic, partitions) => createTopic(client, topic, partitions),
+    deleteTopic: (topic) => deleteTopic(client, topic, path.join(folder, 'logs')),
     createOffsetsTopic: () => createOffsetsTopic(client),
     async stop() {
       client.close();
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
       child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
       await ended;
+      clearTimeout(timer);
     },
   };
 }
 
-function startOurs({ port, zookeeper, folder, properties: more = {} }: TargetOptions): ChildProcess {
+function startOurs({ id = 1, port, zookeeper, folder, properties: more = {} }: TargetOptions): ChildProcess {
   fs.mkdirSync(folder, { recursive: true });
   const file = path.join(folder, 'server.properties');
-  const properties = { 'broker.id': 1, listeners: `PLAINTEXT://127.0.0.1:${port}`, 'log.dirs': path.join(folder, 'logs'), 'zookeeper.connect': zookeeper, ...more };
+  const properties = { 'broker.id': id, listeners: `PLAINTEXT://127.0.0.1:${port}`, 'log.dirs': path.join(folder, 'logs'), 'zookeeper.connect': zookeeper, ...more };
   fs.writeFileSync(file, Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join(''));
   return spawn(process.execPath, [path.join(root, 'dist/tools/kafka-server-start.cjs'), file], { stdio: 'ignore' });
 }
@@ -94,6 +121,22 @@ async function createTopic(client: RequestClient, name: string, numPartitions: n
     if (topic.errorCode === 0 && topic.partitions.length === numPartitions && topic.partitions.every(({ leaderId }) => leaderId >= 0)) return;
     if (performance.now() > deadline) throw new Error(`topic ${name} has no leaders`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function deleteTopic(client: RequestClient, name: string, logs: string): Promise<void> {
+  const version = 4;
+  const { responses } = await client.send(deleteTopicsRequest, deleteTopicsResponse, version, { topicNames: [name], timeoutMs: 30_000 }, 60_000);
+  if (responses[0]!.errorCode !== 0) throw new Error(`topic ${name} was not deleted: error ${responses[0]!.errorCode}`);
+  await topicFilesGone(name, logs);
+}
+
+/** Of the folders `name-0`, and `name-0.<id>-delete` until the delay is over. */
+export async function topicFilesGone(name: string, logs: string): Promise<void> {
+  const hasFiles = (): boolean => fs.readdirSync(logs).some((folder) => folder.startsWith(`${name}-`));
+  for (const deadline = performance.now() + 60_000; hasFiles(); ) {
+    if (performance.now() > deadline) throw new Error(`the files of topic ${name} stay`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

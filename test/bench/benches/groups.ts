@@ -1,23 +1,15 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { freePort, startOurZooKeeper } from '../support/processes.ts';
-import { connectMembers, heartbeat, join, leave } from './broker/group-load.ts';
-import type { LoadGroup, LoadMember } from './broker/group-load.ts';
-import { percentile } from './broker/load.ts';
-import { figuresOf } from './broker/process-figures.ts';
-import { option, printMedians, targetNames } from './broker/rounds.ts';
-import type { Figures } from './broker/rounds.ts';
-import { startTarget } from './broker/targets.ts';
-import type { Target } from './broker/targets.ts';
+import { freePort } from '../../support/processes.ts';
+import type { Bench, Figures } from '../bench.ts';
+import { connectMembers, heartbeat, join, leave } from '../broker/group-load.ts';
+import type { LoadGroup, LoadMember } from '../broker/group-load.ts';
+import { percentile } from '../broker/load.ts';
+import { cpuSecondsOf, figuresOf } from '../broker/process-figures.ts';
+import { startTarget } from '../broker/targets.ts';
+import type { Target } from '../broker/targets.ts';
 
-/**
- * Consumer groups of our broker beside Apache Kafka's, in turns: how long until all groups are stable, and the broker's CPU.
- * `--groups N` (1,000) of 3 members, one group of `--members N` (500), `--rounds N`; without Java, ours alone.
- */
-const rounds = option('rounds', 3);
-const groupCount = option('groups', 1000);
-const largeSize = option('members', 500);
+/** Consumer groups: how long until all are stable, and the broker's CPU. */
+const sizes = { groups: 1000, members: 500 } as const;
+const quickSizes = { groups: 100, members: 50 } as const;
 const groupSize = 3;
 const heartbeatMs = 3000;
 const idleSeconds = 9;
@@ -30,10 +22,9 @@ interface Measured {
 }
 
 async function measured(target: Target, run: () => Promise<unknown>): Promise<Measured> {
-  const cpuBefore = figuresOf(target.processId).cpuSeconds;
   const before = performance.now();
-  await run();
-  return { seconds: (performance.now() - before) / 1000, cpuSeconds: figuresOf(target.processId).cpuSeconds - cpuBefore };
+  const { cpuSeconds } = await cpuSecondsOf([target.processId], run);
+  return { seconds: (performance.now() - before) / 1000, cpuSeconds };
 }
 
 const figures = (name: string, { seconds, cpuSeconds }: Measured): Figures => ({ [`${name}: s`]: seconds, [`${name}: CPU s`]: cpuSeconds });
@@ -82,7 +73,7 @@ async function rebalanceSome(groups: readonly LoadGroup[], busy: Set<LoadGroup>)
   return times;
 }
 
-async function manyGroups(target: Target, round: string): Promise<Figures> {
+async function manyGroups(target: Target, round: string, groupCount: number): Promise<Figures> {
   const members = await connectMembers(target.port, groupCount * groupSize);
   const groups = Array.from({ length: groupCount }, (_, index) => newGroup(`group-${round}-${index}`));
   const name = `${groupCount} groups of ${groupSize}`;
@@ -110,7 +101,7 @@ async function manyGroups(target: Target, round: string): Promise<Figures> {
   };
 }
 
-async function largeGroup(target: Target, round: string): Promise<Figures> {
+async function largeGroup(target: Target, round: string, largeSize: number): Promise<Figures> {
   const members = await connectMembers(target.port, largeSize);
   const group = newGroup(`large-${round}`);
   const name = `one group of ${largeSize}`;
@@ -130,27 +121,18 @@ async function largeGroup(target: Target, round: string): Promise<Figures> {
   };
 }
 
-const measure = async (target: Target, round: string): Promise<Figures> => ({ ...(await manyGroups(target, round)), ...(await largeGroup(target, round)) });
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ottla-bench-groups-'));
-const zookeeper = await startOurZooKeeper(folder);
-const targets: Target[] = [];
-try {
-  const properties = { 'offsets.topic.replication.factor': 1, 'group.initial.rebalance.delay.ms': 0 };
-  for (const name of targetNames()) {
-    targets.push(await startTarget(name, { port: await freePort(), zookeeper: `127.0.0.1:${zookeeper.port}/${targets.length}`, folder: path.join(folder, String(targets.length)), properties }));
-  }
-  const all = new Map<Target['name'], Figures[]>(targets.map(({ name }) => [name, []]));
-  for (const target of targets) await target.createOffsetsTopic();
-  // A JVM compiles what it runs often: its first rounds are slower than it stays.
-  for (const target of targets) for (let count = 0; count < (target.name === 'ours' ? 1 : 2); count++) await measure(target, `warm-${count}`);
-  for (let round = 0; round < rounds; round++) {
-    for (const target of targets) all.get(target.name)!.push(await measure(target, String(round)));
-  }
-  printMedians(all);
-} finally {
-  for (const target of targets) await target.stop();
-  await zookeeper.stop();
-  fs.rmSync(folder, { recursive: true, force: true });
-}
-process.exit(0);
+export const bench: Bench = {
+  name: 'groups',
+  title: '1,000 groups of 3 and one of 500, a connection each, subscribed to 5 topics',
+  bars: {},
+  async open(side, { zookeeper, folder, isQuick }) {
+    const properties = { 'offsets.topic.replication.factor': 1, 'group.initial.rebalance.delay.ms': 0 };
+    const target = await startTarget(side, { port: await freePort(), zookeeper, folder, properties });
+    await target.createOffsetsTopic();
+    const { groups, members } = isQuick ? quickSizes : sizes;
+    const measure = async (round: string): Promise<Figures> => ({ ...(await manyGroups(target, round, groups)), ...(await largeGroup(target, round, members)) });
+    // A JVM compiles what it runs often: its first rounds are slower than it stays.
+    for (let count = 0; count < (side === 'ours' ? 1 : 2); count++) await measure(`warm-${count}`);
+    return { round: (number) => measure(String(number)), close: () => target.stop() };
+  },
+};

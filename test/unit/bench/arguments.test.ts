@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import { readArguments } from '../../bench/arguments.ts';
+
+describe('the arguments of a bench run', () => {
+  const read = (...args: string[]): ReturnType<typeof readArguments> => readArguments(args, ['light', 'start', 'consume'], ['light'], 'results');
+
+  it('run all benches five times and keep the results when nothing is said', () => {
+    expect(read()).to.deep.equal({ names: ['light', 'start', 'consume'], rounds: 5, isQuick: false, out: 'results' });
+  });
+
+  it('choose benches, rounds and a folder, in any order', () => {
+    expect(read('start', '--rounds', '2', 'light', '--out', 'here')).to.deep.equal({ names: ['start', 'light'], rounds: 2, isQuick: false, out: 'here' });
+  });
+
+  it('in a quick run take a few benches, or those that are named, and keep nothing unasked', () => {
+    expect(read('--quick')).to.deep.equal({ names: ['light'], rounds: 2, isQuick: true, out: undefined });
+    expect(read('--quick', 'start', '--rounds', '1', '--out', 'here')).to.deep.equal({ names: ['start'], rounds: 1, isQuick: true, out: 'here' });
+  });
+
+  it('refuse what is no bench, and name the benches', () => {
+    expect(() => read('lihgt')).to.throw('lihgt is neither a bench nor --rounds N, --quick or --out FOLDER. The benches are: light, start, consume');
+  });
+
+  for (const wrong of ['0', '-1', '1.5', 'many', undefined]) {
+    it(`refuse ${wrong} rounds`, () => {
+      expect(() => read('--rounds', ...(wrong === undefined ? [] : [wrong]))).to.throw('--rounds wants a whole number from 1 on');
+    });
+  }
+
+  it('refuse a folder without a name', () => {
+    expect(() => read('--out')).to.throw('--out wants a folder');
+  });
+});
