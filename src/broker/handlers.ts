@@ -9,11 +9,13 @@ import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { LiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { createConfigAdmin } from './config-admin.ts';
 import { leaderHintsFrom } from './current-leaders.ts';
 import type { DynamicBrokerConfigs } from './dynamic-broker-configs.ts';
+import { countedFetch } from './fetch-traffic.ts';
 import { firstMetadata } from './first-metadata.ts';
 import type { AnyHandler } from './handler.ts';
 import { addOffsetsToTxnHandler } from './handlers/add-offsets-to-txn.ts';
@@ -80,6 +82,7 @@ export interface HandlerDependencies {
   readonly cache: MetadataCache;
   readonly disk: Disk;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly logs: LogManager;
   readonly replicas: ReplicaManager;
   readonly controller: Controller;
@@ -143,7 +146,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
 
   const handlers: readonly AnyHandler[] = [
     produceHandler(replicas, dependencies.verifiedAppends, createHints),
-    fetchHandler({
+    countedFetch(fetchHandler({
       manager: replicas,
       createHints,
       reader,
@@ -153,7 +156,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
       topicNameOf: (topicId) => cache.topicNameOf(topicId),
       topicIdOf: (topic) => cache.topics.get(topic)?.topicId,
       isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],
-    }),
+    }), dependencies.metrics),
     listOffsetsHandler(replicas),
     metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic, firstMetadata: firstMetadata(cache, clock, hasPartitions) }),
     leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics, fresh) => overrides.prepare(topics, fresh)),

@@ -12,7 +12,7 @@ import { loadLog } from './load-log.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogDirectory } from './log-directory.ts';
 import { OpenFiles } from './open-files.ts';
-import type { DirectoryFailureListener, LogCreation, LogManager, LogManagerOptions } from './log-manager.ts';
+import type { DirectoryFailureListener, LogCreation, LogFigures, LogManager, LogManagerOptions } from './log-manager.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { partitionMetadataFileName, readTopicId } from './partition-metadata.ts';
 import { Repeating } from './repeating.ts';
@@ -109,6 +109,12 @@ class DiskLogManager implements LogManager {
 
   logs(): Iterable<PartitionLog> {
     return this.#logs.values();
+  }
+
+  figures(): LogFigures {
+    let producerIds = 0;
+    for (const log of this.#logs.values()) producerIds += log.producerCount;
+    return { producerIds, indexBytes: this.#indexMemory.heldBytes, openFiles: this.#openFiles.openCount };
   }
 
   logOf(topic: string, partition: number): PartitionLog | undefined {
@@ -312,14 +318,14 @@ class DiskLogManager implements LogManager {
   }
 
   async #loadDirectory(directory: LogDirectory): Promise<void> {
-    const { clock, disk, logger } = this.#options;
+    const { clock, disk, logger, work } = this.#options;
     const startedMs = clock.monotonicMs();
     let sliceStartedMs = startedMs;
     let count = 0;
     try {
       for (const name of disk.listSync(directory.path)) {
         if (disk.statSync(path.join(directory.path, name))?.isDirectory !== true) continue;
-        this.#loadFolder(directory, name);
+        work.run(`loading of ${name}`, () => this.#loadFolder(directory, name));
         count++;
         if (clock.monotonicMs() - sliceStartedMs < loadSliceMs) continue;
         await new Promise<void>((resolve) => clock.defer(resolve));
@@ -477,8 +483,9 @@ class DiskLogManager implements LogManager {
 
   /** Of compacted logs the cleaner takes care itself, between two cleanings. */
   #retain(): void {
+    const { work } = this.#options;
     this.#eachLog((log) => {
-      if (!isCompacted(log) && !this.#cleaner.isCleaning(log)) log.deleteOldSegments();
+      if (!isCompacted(log) && !this.#cleaner.isCleaning(log)) work.run(`retention of ${log.topic}-${log.partition}`, () => log.deleteOldSegments());
       log.tidy();
     });
   }

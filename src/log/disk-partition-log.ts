@@ -165,6 +165,10 @@ export class DiskPartitionLog implements PartitionLog {
     return this.#producers.entries.values();
   }
 
+  get producerCount(): number {
+    return this.#producers.entries.size;
+  }
+
   get firstSegmentBaseOffset(): number {
     return this.#segments.first.baseOffset;
   }

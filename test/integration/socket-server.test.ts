@@ -9,6 +9,7 @@ import { heartbeatRequest, heartbeatResponse } from '../../src/protocol/messages
 import { produceRequest, produceResponse } from '../../src/protocol/messages/produce.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
 import { nodeClock } from '../../src/runtime/node-clock.ts';
+import { createLoopWork } from '../../src/runtime/loop-work.ts';
 import { createNodeNetwork } from '../../src/runtime/node-network.ts';
 
 const network = createNodeNetwork();
@@ -91,6 +92,7 @@ describe('socket server', () => {
       queuedBytesMax: -1,
       limits: { connectionsMax: 1000, perIpMax: 1000, perIpOverrides: new Map() },
       idleMsMax: 600_000,
+      work: createLoopWork(nodeClock),
       ...options,
     });
     server.enableRequestProcessing();
