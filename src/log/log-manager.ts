@@ -78,8 +78,8 @@ export interface LogManager {
    * while loading are told to each new listener. Returns the removal of the listener.
    */
   onDirectoryFailure(listener: DirectoryFailureListener): () => void;
-  /** Writes `replication-offset-checkpoint` of each live directory. */
-  checkpointHighWatermarks(): void;
+  /** Writes `replication-offset-checkpoint` of each live directory; resolves when all are durable, or their directories failed. */
+  checkpointHighWatermarks(): Promise<void>;
   /** What the checkpoint said when the broker started; 0 when nothing. */
   readHighWatermark(topic: string, partition: number): number;
   /** Writes everything, fsyncs, checkpoints, and leaves `.kafka_cleanshutdown` in each live directory. */

@@ -129,7 +129,7 @@ interface PendingProduce {
 }
 
 /** Longest time that the controller's requests keep the event loop for themselves. */
-const changeSliceMs = 20;
+const changeSliceMs = 8;
 /** Pause before an ISR change of unknown outcome is tried again. */
 const isrRetryMs = 1000;
 
@@ -517,7 +517,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
           fetchers.changed(partition);
         }
       });
-      repeat(config['replica.high.watermark.checkpoint.interval.ms'], () => logs.checkpointHighWatermarks());
+      repeat(config['replica.high.watermark.checkpoint.interval.ms'], () => void logs.checkpointHighWatermarks());
     },
     close() {
       isClosed = true;

@@ -61,6 +61,7 @@ async function live({ disk: simulated, clock }: Machine, dieAt = Infinity): Prom
     },
     renameSync: (from, to) => (count(), mounted.renameSync(from, to)),
     removeSync: (name) => (count(), mounted.removeSync(name)),
+    remove: (name) => (count(), mounted.remove(name)),
     replaceFileSync: (name, content) => (count(), mounted.replaceFileSync(name, content)),
     setModifiedSync: (name, modifiedMs) => (count(), mounted.setModifiedSync(name, modifiedMs)),
   };
