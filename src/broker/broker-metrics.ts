@@ -3,6 +3,7 @@ import type { Controller } from '../controller/controller.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import type { SocketServer } from '../network/socket-server.ts';
 import type { FetchSessions } from '../replica/fetch-session.ts';
+import type { LentMemory } from '../replica/lent-memory.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { MetricValues, Metrics } from '../runtime/metrics.ts';
 
@@ -13,6 +14,7 @@ export interface MeasuredParts {
   readonly logs: LogManager;
   readonly server: SocketServer;
   readonly sessions: FetchSessions;
+  readonly lent: LentMemory;
   /** Entries of queued.max.request.bytes; negative for no limit. */
   readonly queuedBytesMax: number;
 }
@@ -23,6 +25,7 @@ export function showBroker(metrics: Metrics, parts: MeasuredParts): void {
   metrics.gauges(() => ({
     'kafka.controller:type=KafkaController,name=ActiveControllerCount': parts.controller.isActive ? 1 : 0,
     'kafka.coordinator.group:type=GroupMetadataManager,name=NumGroups': parts.groups.list().groups.length,
+    'ottla:type=Fetch,name=LentBytes': parts.lent.lentBytes,
     'kafka.server:type=FetchSessionCache,name=NumIncrementalFetchSessions': parts.sessions.size,
   }));
 }

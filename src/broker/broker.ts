@@ -19,6 +19,7 @@ import type { CodecChoice } from '../record/initialise-codecs.ts';
 import { createFetchSessions } from '../replica/fetch-session.ts';
 import { createFollowerFetchers } from '../replica/follower-fetchers.ts';
 import { writeIsrToZooKeeper } from '../replica/isr-store.ts';
+import { createLentMemory } from '../replica/lent-memory.ts';
 import { createRecordReader } from '../replica/record-reader.ts';
 import { createReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
@@ -230,6 +231,7 @@ async function startParts(options: BrokerOptions, observation: Observation, endO
     });
     parts.controller = controller;
     options.inspect?.({ replicas, logs, cache, controller });
+    const lent = createLentMemory(createRecordReader());
     const sessions = createFetchSessions({
       sessionsMax: config['max.incremental.fetch.session.cache.slots'],
       evictAfterMs: fetchSessionEvictionMs,
@@ -261,7 +263,7 @@ async function startParts(options: BrokerOptions, observation: Observation, endO
         admin,
         overrides,
         producerIds,
-        reader: createRecordReader(),
+        lent,
         sessions,
         topicConfigOf: configOf,
         brokerEpoch: () => brokerEpoch,
@@ -281,7 +283,7 @@ async function startParts(options: BrokerOptions, observation: Observation, endO
       work,
     });
     parts.server = server;
-    showBroker(metrics, { replicas, controller, groups, logs, server, sessions, queuedBytesMax: config['queued.max.request.bytes'] });
+    showBroker(metrics, { replicas, controller, groups, logs, server, sessions, lent, queuedBytesMax: config['queued.max.request.bytes'] });
     const endpoints = advertisedEndpoints(listeners, server, options.hostName);
     const register = (): Promise<number> => registerBroker({ zookeeper, clock, logger, config, protocol, brokerId, endpoints });
     brokerEpoch = await register();

@@ -4,7 +4,7 @@ import type { Controller } from '../controller/controller.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import { KafkaError } from '../protocol/errors.ts';
 import type { FetchSessions } from '../replica/fetch-session.ts';
-import type { RecordReader } from '../replica/record-reader.ts';
+import type { LentMemory } from '../replica/lent-memory.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
@@ -98,7 +98,8 @@ export interface HandlerDependencies {
   readonly admin: TopicAdmin;
   readonly overrides: TopicOverrides;
   readonly producerIds: ProducerIds;
-  readonly reader: RecordReader;
+  /** Reads records for answers. */
+  readonly lent: LentMemory;
   readonly sessions: FetchSessions;
   readonly topicConfigOf: (topic: string) => TopicConfig;
   readonly brokerEpoch: () => number;
@@ -106,7 +107,7 @@ export interface HandlerDependencies {
 
 /** Every API that works; ApiVersions offers these and no others. */
 export function createHandlers(dependencies: HandlerDependencies): readonly AnyHandler[] {
-  const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, transactions, zookeeperOffsets, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
+  const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, transactions, zookeeperOffsets, admin, overrides, lent, sessions, topicConfigOf } = dependencies;
   const config = broker.values;
   const configAdmin = createConfigAdmin({ brokerId, cache, topics: admin, brokers: dependencies.brokerConfigs, topicConfigOf });
   const createHints = leaderHintsFrom(replicas, cache);
@@ -149,10 +150,12 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
     countedFetch(fetchHandler({
       manager: replicas,
       createHints,
-      reader,
+      reader: lent.reader,
       clock,
       sessions,
-      answerBytesMax: config['fetch.max.bytes'],
+      get answerBytesMax() {
+        return lent.answerBytesMax(config['fetch.max.bytes']);
+      },
       topicNameOf: (topicId) => cache.topicNameOf(topicId),
       topicIdOf: (topic) => cache.topics.get(topic)?.topicId,
       isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],

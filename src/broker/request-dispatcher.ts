@@ -44,9 +44,7 @@ export function createRequestDispatcher(options: {
     const version = isVersionKnown ? apiVersion : 0;
     (requests[version] ??= counterOf(schema.name, version)).count++;
     work.doing = schema.name;
-    const send = (response: unknown, sent?: () => void): void => {
-      respond(response === undefined ? undefined : encodeResponse(handler.response as MessageSchema<unknown>, version, correlationId, response), sent);
-    };
+    const send = answerer(handler, version, correlationId, respond);
     let request: unknown;
     try {
       request = isVersionKnown ? schema.decode(received.buffer, received.bodyStart, received.bodyEnd, version) : undefined;
@@ -71,6 +69,11 @@ export function createRequestDispatcher(options: {
   }
 
   return { handle, endOfTurn: options.endOfTurn };
+}
+
+/** Made outside of `handle`, where it would hold on to the request: an answer may wait long, and the request's memory must not. */
+function answerer(handler: AnyHandler, version: number, correlationId: number, respond: Respond): (response: unknown, sent?: () => void) => void {
+  return (response, sent) => respond(response === undefined ? undefined : encodeResponse(handler.response as MessageSchema<unknown>, version, correlationId, response), sent);
 }
 
 function asKafkaError(error: unknown, request: string, logger: Logger): KafkaError {

@@ -81,7 +81,7 @@ function inHashOrder(entries: readonly ProducerEntry[]): readonly ProducerEntry[
   const places = new Uint32Array(buckets + 1);
   for (const entry of entries) places[bucketOf(entry) + 1]!++;
   for (let bucket = 0; bucket < buckets; bucket++) places[bucket + 1]! += places[bucket]!;
-  const ordered = new Array<ProducerEntry>(entries.length);
+  const ordered = entries.slice();
   for (const entry of entries) ordered[places[bucketOf(entry)]!++] = entry;
   return ordered;
 }

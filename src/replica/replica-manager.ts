@@ -130,6 +130,7 @@ interface PendingProduce {
 
 /** Longest time that the controller's requests keep the event loop for themselves. */
 const changeSliceMs = 8;
+const noRecords = Buffer.alloc(0);
 /** Pause before an ISR change of unknown outcome is tried again. */
 const isrRetryMs = 1000;
 
@@ -238,6 +239,8 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     }
     const keys = request.parts.flatMap(({ error, replica }) => (error === undefined && replica !== undefined ? [replica] : []));
     waitingProduces++;
+    // Written they are: whoever waits must not keep the memory of requests.
+    for (const part of request.parts) part.records = noRecords;
     waiting.wait(keys, request.timeoutMs, {
       tryComplete() {
         if (!isReplicated(request.parts)) return false;
