@@ -66,6 +66,9 @@ class DiskLogManager implements LogManager {
   readonly #tasks: Repeating[] = [];
   readonly #cleaner: LogCleaner;
   #isCheckpointDue = false;
+  /** Deleted logs, each with the count of deletions then, whose offsets the checkpoints on the disk may still have. */
+  readonly #remembered = new Map<string, number>();
+  #deletions = 0;
   #isClosed = false;
 
   constructor(options: LogManagerOptions) {
@@ -237,7 +240,7 @@ class DiskLogManager implements LogManager {
     log.movedTo(renamed);
     logger.info('log scheduled for deletion', { partition: name, directory: renamed });
     this.#removeFolderLater(renamed, log.logDirectory, log.config['file.delete.delay.ms']);
-    this.#checkpointSoon();
+    this.#checkpointSoon(name);
   }
 
   /** @throws LogFailure of the directory that failed */
@@ -372,6 +375,7 @@ class DiskLogManager implements LogManager {
   #create(directory: LogDirectory, topic: string, partition: number, topicId: string | undefined, folderName = partitionFolderName(topic, partition)): DiskPartitionLog {
     const { disk, logger } = this.#options;
     const folder = path.join(directory.path, folderName);
+    if (this.#remembered.has(partitionFolderName(topic, partition))) this.#forgetNow();
     directory.highWatermarks.delete(partitionFolderName(topic, partition));
     disk.makeDirectorySync(folder);
     const log = this.#open(directory, topic, partition, true, true, folderName);
@@ -554,18 +558,33 @@ class DiskLogManager implements LogManager {
     }
   }
 
-  /** Once for all logs deleted in this turn: a topic made again under the same name must not inherit old offsets. */
-  #checkpointSoon(): void {
+  /** Once for all logs deleted in this turn. Until that is durable the offsets of a deleted log may be read again: see `#create`. */
+  #checkpointSoon(name: string): void {
+    const deletion = ++this.#deletions;
+    this.#remembered.set(name, deletion);
     if (this.#isCheckpointDue) return;
     this.#isCheckpointDue = true;
     this.#options.clock.defer(() => {
       this.#isCheckpointDue = false;
-      if (this.#isClosed) return;
-      void this.#inEachDirectory((directory, logs) => {
-        directory.writeAllNow(logs);
-        directory.writeCleanerOffsetsNow(logs);
-      });
+      if (!this.#isClosed) void this.#checkpointAll();
     });
+  }
+
+  async #checkpointAll(): Promise<void> {
+    const upTo = this.#deletions;
+    await this.#inEachDirectory(async (directory, logs) => {
+      await Promise.all([directory.writeRecoveryPoints(logs), directory.writeLogStartOffsets(logs), directory.writeHighWatermarks(logs), directory.writeCleanerOffsets(logs)]);
+    });
+    for (const [name, deletion] of this.#remembered) if (deletion <= upTo) this.#remembered.delete(name);
+  }
+
+  /** A topic that is made again under the same name must not inherit what was. */
+  #forgetNow(): void {
+    void this.#inEachDirectory((directory, logs) => {
+      directory.writeAllNow(logs);
+      directory.writeCleanerOffsetsNow(logs);
+    });
+    this.#remembered.clear();
   }
 
   #removeFolderLater(folder: string, directory: string, delayMs: number): void {

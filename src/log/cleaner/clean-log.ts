@@ -78,6 +78,9 @@ async function cleanGroup(options: CleanLogOptions, plan: PassPlan, from: number
   const old = plan.segments.slice(from, end);
   try {
     const cleaned = (await answerOf(options, worker.ask(cleanRequest(plan, from, end, log.directory, log.producers)))) as CleanAnswer;
+    // The swap fsyncs the folder on the event loop; done here first, what was written before is not waited for there.
+    await disk.syncDirectory(log.directory);
+    if (options.isAborted()) throw new WorkCancelled();
     log.replaceSegments(old, cleaned.sizeBytes);
     return cleaned;
   } catch (error) {
