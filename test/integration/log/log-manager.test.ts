@@ -99,6 +99,19 @@ describe('log manager', () => {
     expect(contentOf(first).get('recovery-point-offset-checkpoint')?.toString()).to.equal('0\n1\na 0 0\n');
   });
 
+  it('forgets the offsets of a deleted log before one of its name is made again', async () => {
+    manager = await openManager([first], { clock, broker: { 'log.initial.task.delay.ms': '0', 'log.flush.offset.checkpoint.interval.ms': '10' } });
+    const log = manager.getOrCreate('a', 0, { isNew: true });
+    append(log, 3);
+    await log.flush();
+    clock.pass(10);
+    const recoveryPoints = (): string | undefined => contentOf(first).get('recovery-point-offset-checkpoint')?.toString();
+    while (recoveryPoints() !== '0\n1\na 0 3\n') await turn();
+    manager.deleteLog('a', 0);
+    manager.getOrCreate('a', 0, { isNew: true });
+    expect(recoveryPoints()).to.equal('0\n0\n');
+  });
+
   it('removes folders that an earlier run left to be deleted', async () => {
     fs.mkdirSync(path.join(first, 'a-0.123e4567e89b12d3a456426614174000-delete'));
     manager = await openManager([first], { clock, broker: { 'log.segment.delete.delay.ms': '10' } });
