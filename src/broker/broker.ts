@@ -19,6 +19,7 @@ import type { CodecChoice } from '../record/initialise-codecs.ts';
 import { createFetchSessions } from '../replica/fetch-session.ts';
 import { createFollowerFetchers } from '../replica/follower-fetchers.ts';
 import { writeIsrToZooKeeper } from '../replica/isr-store.ts';
+import { createLentMemory } from '../replica/lent-memory.ts';
 import { createRecordReader } from '../replica/record-reader.ts';
 import { createReplicaManager } from '../replica/replica-manager.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
@@ -31,7 +32,10 @@ import { createLiveConfiguration } from '../runtime/config/live-config.ts';
 import { topicConfigOf } from '../runtime/config/topic-config.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Machine } from '../runtime/machine.ts';
 import type { Network } from '../runtime/network.ts';
+import { createObservation } from '../runtime/observation.ts';
+import type { Observation } from '../runtime/observation.ts';
 import type { Random } from '../runtime/random.ts';
 import type { Workers } from '../runtime/workers.ts';
 import { clusterIdPath, persistentPaths } from '../zookeeper/paths.ts';
@@ -41,6 +45,7 @@ import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
 import { ZooKeeperError } from '../zookeeper/zookeeper.ts';
 import { createBrokerChannels } from './broker-channels.ts';
 import type { BrokerChannels } from './broker-channels.ts';
+import { showBroker } from './broker-metrics.ts';
 import { createConfigWatcher } from './config-watcher.ts';
 import { handOver } from './controlled-shutdown.ts';
 import { createDynamicBrokerConfigs } from './dynamic-broker-configs.ts';
@@ -50,6 +55,7 @@ import type { Listeners } from './listeners.ts';
 import { tellLogDirFailures } from './log-dir-events.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
+import { observe } from './observed-broker.ts';
 import { askControllerForProducerIds } from './allocate-producer-ids.ts';
 import { createProducerIds } from './producer-ids.ts';
 import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
@@ -71,6 +77,8 @@ export interface BrokerOptions {
   readonly workers: Workers;
   readonly network: Network;
   readonly logger: Logger;
+  /** The process to be watched and measured; a simulated broker has none. */
+  readonly machine?: Machine;
   /** This machine's name, for listeners that bind all addresses and advertise none. */
   readonly hostName: string;
   readonly connectZooKeeper: () => Promise<ZooKeeper>;
@@ -110,6 +118,18 @@ export interface Broker {
  * @throws InvalidProperty, InconsistentBrokerMetadata, LogFailure, ZooKeeperError, or an Error that says what to do
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { machine, clock, logger } = options;
+  const observation = createObservation(clock);
+  const endObservation = machine === undefined ? () => Promise.resolve() : await observe({ machine, clock, logger, config: options.configuration.own, observation });
+  try {
+    return await startParts(options, observation, endObservation);
+  } catch (error) {
+    await endObservation();
+    throw error;
+  }
+}
+
+async function startParts(options: BrokerOptions, observation: Observation, endObservation: () => Promise<void>): Promise<Broker> {
   const { clock, disk, random, network, workers } = options;
   const live = createLiveConfiguration(options.configuration);
   const config = live.values;
@@ -117,6 +137,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const protocol = interBrokerVersions(config['inter.broker.protocol.version']);
   const selector = replicaSelectorOf(config['replica.selector.class']);
   const codecs = (options.loadCodecs ?? loadCodecsLazilyTo(options.logger))();
+  const { metrics, work } = observation;
   const zookeeper = await options.connectZooKeeper();
   let server: SocketServer | undefined;
   let logs: LogManager | undefined;
@@ -137,7 +158,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     configs.listen(brokerConfigs);
     configs.listen(overrides);
     await configs.start();
-    logs = await openLogManager({ clock, random, disk, workers, logger, config, topicConfigOf: configOf });
+    logs = await openLogManager({ clock, random, disk, workers, logger, config, topicConfigOf: configOf, work });
     parts.logs = logs;
     writeMetaProperties(disk, clock, logs.liveDirectories, brokerId, clusterId);
 
@@ -155,6 +176,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       isBrokerAlive: (id) => cache.brokers.has(id),
       writeIsr: writeIsrToZooKeeper(() => zookeeper),
       quotas,
+      metrics,
       selector,
       reachableBroker(id, listenerName) {
         const broker = cache.brokers.get(id);
@@ -209,8 +231,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
     parts.controller = controller;
     options.inspect?.({ replicas, logs, cache, controller });
+    const lent = createLentMemory(createRecordReader());
+    const sessions = createFetchSessions({
+      sessionsMax: config['max.incremental.fetch.session.cache.slots'],
+      evictAfterMs: fetchSessionEvictionMs,
+      newId: () => 1 + random.integer(0x7ffffffe),
+    });
     const sink = createRequestDispatcher({
       logger,
+      observation,
       handlers: createHandlers({
         brokerId,
         clusterId,
@@ -220,6 +249,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         cache,
         disk,
         logger,
+        metrics,
         logs,
         replicas,
         controller,
@@ -233,12 +263,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         admin,
         overrides,
         producerIds,
-        reader: createRecordReader(),
-        sessions: createFetchSessions({
-          sessionsMax: config['max.incremental.fetch.session.cache.slots'],
-          evictAfterMs: fetchSessionEvictionMs,
-          newId: () => 1 + random.integer(0x7ffffffe),
-        }),
+        lent,
+        sessions,
         topicConfigOf: configOf,
         brokerEpoch: () => brokerEpoch,
       }),
@@ -254,8 +280,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       queuedBytesMax: config['queued.max.request.bytes'],
       limits: connectionLimits(config),
       idleMsMax: config['connections.max.idle.ms'],
+      work,
     });
     parts.server = server;
+    showBroker(metrics, { replicas, controller, groups, logs, server, sessions, lent, queuedBytesMax: config['queued.max.request.bytes'] });
     const endpoints = advertisedEndpoints(listeners, server, options.hostName);
     const register = (): Promise<number> => registerBroker({ zookeeper, clock, logger, config, protocol, brokerId, endpoints });
     brokerEpoch = await register();
@@ -289,7 +317,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     server.enableRequestProcessing();
     await controller.start();
     logger.info(`[KafkaServer id=${brokerId}] started (kafka.server.KafkaServer)`, { brokerEpoch });
-    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, groups, transactions, channels: [controllerChannels, markerChannels, verificationChannels], replicas, logs, server, forgetSession, brokerEpoch: () => brokerEpoch });
+    return runningBroker({ brokerId, clusterId, config, protocol, listeners, clock, network, logger, zookeeper, cache, controller, groups, transactions, channels: [controllerChannels, markerChannels, verificationChannels], replicas, logs, server, forgetSession, endObservation, brokerEpoch: () => brokerEpoch });
   } catch (error) {
     await server?.close();
     await logs?.close();
@@ -324,6 +352,7 @@ interface Running {
   readonly logs: LogManager;
   readonly server: SocketServer;
   readonly forgetSession: () => void;
+  readonly endObservation: () => Promise<void>;
   readonly brokerEpoch: () => number;
 }
 
@@ -343,6 +372,7 @@ function runningBroker(running: Running): Broker {
     replicas.close();
     await logs.close();
     await zookeeper.close();
+    await running.endObservation();
     logger.info(`[KafkaServer id=${brokerId}] shut down completed (kafka.server.KafkaServer)`);
   }
 

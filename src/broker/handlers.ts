@@ -4,16 +4,18 @@ import type { Controller } from '../controller/controller.ts';
 import type { LogManager } from '../log/log-manager.ts';
 import { KafkaError } from '../protocol/errors.ts';
 import type { FetchSessions } from '../replica/fetch-session.ts';
-import type { RecordReader } from '../replica/record-reader.ts';
+import type { LentMemory } from '../replica/lent-memory.ts';
 import type { ReplicaManager } from '../replica/replica-manager.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { LiveConfiguration } from '../runtime/config/live-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import { createConfigAdmin } from './config-admin.ts';
 import { leaderHintsFrom } from './current-leaders.ts';
 import type { DynamicBrokerConfigs } from './dynamic-broker-configs.ts';
+import { countedFetch } from './fetch-traffic.ts';
 import { firstMetadata } from './first-metadata.ts';
 import type { AnyHandler } from './handler.ts';
 import { addOffsetsToTxnHandler } from './handlers/add-offsets-to-txn.ts';
@@ -80,6 +82,7 @@ export interface HandlerDependencies {
   readonly cache: MetadataCache;
   readonly disk: Disk;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly logs: LogManager;
   readonly replicas: ReplicaManager;
   readonly controller: Controller;
@@ -95,7 +98,8 @@ export interface HandlerDependencies {
   readonly admin: TopicAdmin;
   readonly overrides: TopicOverrides;
   readonly producerIds: ProducerIds;
-  readonly reader: RecordReader;
+  /** Reads records for answers. */
+  readonly lent: LentMemory;
   readonly sessions: FetchSessions;
   readonly topicConfigOf: (topic: string) => TopicConfig;
   readonly brokerEpoch: () => number;
@@ -103,7 +107,7 @@ export interface HandlerDependencies {
 
 /** Every API that works; ApiVersions offers these and no others. */
 export function createHandlers(dependencies: HandlerDependencies): readonly AnyHandler[] {
-  const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, transactions, zookeeperOffsets, admin, overrides, reader, sessions, topicConfigOf } = dependencies;
+  const { brokerId, clusterId, broker, clock, cache, replicas, controller, groups, transactions, zookeeperOffsets, admin, overrides, lent, sessions, topicConfigOf } = dependencies;
   const config = broker.values;
   const configAdmin = createConfigAdmin({ brokerId, cache, topics: admin, brokers: dependencies.brokerConfigs, topicConfigOf });
   const createHints = leaderHintsFrom(replicas, cache);
@@ -143,17 +147,19 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
 
   const handlers: readonly AnyHandler[] = [
     produceHandler(replicas, dependencies.verifiedAppends, createHints),
-    fetchHandler({
+    countedFetch(fetchHandler({
       manager: replicas,
       createHints,
-      reader,
+      reader: lent.reader,
       clock,
       sessions,
-      answerBytesMax: config['fetch.max.bytes'],
+      get answerBytesMax() {
+        return lent.answerBytesMax(config['fetch.max.bytes']);
+      },
       topicNameOf: (topicId) => cache.topicNameOf(topicId),
       topicIdOf: (topic) => cache.topics.get(topic)?.topicId,
       isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],
-    }),
+    }), dependencies.metrics),
     listOffsetsHandler(replicas),
     metadataHandler({ cache, clusterId, createsTopics: config['auto.create.topics.enable'], createTopic, firstMetadata: firstMetadata(cache, clock, hasPartitions) }),
     leaderAndIsrHandler(replicas, checkBrokerEpoch, (topics, fresh) => overrides.prepare(topics, fresh)),

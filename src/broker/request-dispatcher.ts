@@ -4,6 +4,8 @@ import { encodeResponse } from '../protocol/frame.ts';
 import type { MessageSchema } from '../protocol/schema.ts';
 import { protocolError } from '../replica/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Counter } from '../runtime/metrics.ts';
+import type { Observation } from '../runtime/observation.ts';
 import type { AnyHandler } from './handler.ts';
 
 const apiVersionsKey = 18;
@@ -16,16 +18,22 @@ export function createRequestDispatcher(options: {
   readonly logger: Logger;
   readonly handlers: readonly AnyHandler[];
   readonly endOfTurn: () => void;
+  readonly observation: Observation;
 }): RequestSink {
-  const handlers = new Map(options.handlers.map((handler) => [handler.request.apiKey, handler]));
+  const { metrics, work } = options.observation;
+  const handlers = new Map(options.handlers.map((handler) => [handler.request.apiKey, { handler, requests: [] as Counter[] }]));
+
+  /** One for each version that was asked for; the shown ones tell which clients there still are. */
+  const counterOf = (name: string, version: number): Counter => metrics.counter(`kafka.network:type=RequestMetrics,name=RequestsPerSec,request=${name},version=${version}`);
 
   function handle(received: ReceivedRequest, respond: Respond): void {
     const { apiKey, apiVersion, correlationId, clientId } = received.header;
-    const handler = handlers.get(apiKey);
-    if (handler === undefined) {
+    const offered = handlers.get(apiKey);
+    if (offered === undefined) {
       received.connection.destroy(`API key ${apiKey} is not offered`);
       return;
     }
+    const { handler, requests } = offered;
     const schema = handler.request;
     const isVersionKnown = apiVersion >= schema.minVersion && apiVersion <= schema.maxVersion;
     if (!isVersionKnown && apiKey !== apiVersionsKey) {
@@ -34,9 +42,9 @@ export function createRequestDispatcher(options: {
     }
     // A client may be newer than the broker: its ApiVersions is answered in version 0 with what there is (KIP-511).
     const version = isVersionKnown ? apiVersion : 0;
-    const send = (response: unknown, sent?: () => void): void => {
-      respond(response === undefined ? undefined : encodeResponse(handler.response as MessageSchema<unknown>, version, correlationId, response), sent);
-    };
+    (requests[version] ??= counterOf(schema.name, version)).count++;
+    work.doing = schema.name;
+    const send = answerer(handler, version, correlationId, respond);
     let request: unknown;
     try {
       request = isVersionKnown ? schema.decode(received.buffer, received.bodyStart, received.bodyEnd, version) : undefined;
@@ -61,6 +69,11 @@ export function createRequestDispatcher(options: {
   }
 
   return { handle, endOfTurn: options.endOfTurn };
+}
+
+/** Made outside of `handle`, where it would hold on to the request: an answer may wait long, and the request's memory must not. */
+function answerer(handler: AnyHandler, version: number, correlationId: number, respond: Respond): (response: unknown, sent?: () => void) => void {
+  return (response, sent) => respond(response === undefined ? undefined : encodeResponse(handler.response as MessageSchema<unknown>, version, correlationId, response), sent);
 }
 
 function asKafkaError(error: unknown, request: string, logger: Logger): KafkaError {

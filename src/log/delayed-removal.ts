@@ -8,30 +8,39 @@ interface Pending {
   readonly timer: Timer;
 }
 
-/** Removes files of deleted segments after file.delete.delay.ms, so that readers with a slice of one can finish. */
+/**
+ * Removes files of deleted segments after file.delete.delay.ms, so that readers with a slice of one can finish; one file after the
+ * other, in another thread, since retention may let go of thousands at once.
+ */
 export class DelayedRemoval {
   readonly #support: SegmentSupport;
   readonly #pending = new Set<Pending>();
-  /** Runs the removal and deals with errors of the disk. */
-  readonly #attempt: (work: () => void) => void;
+  /** Told what went wrong. */
+  readonly #failed: (error: unknown) => void;
+  #removing: Promise<void> = Promise.resolve();
 
-  constructor(support: SegmentSupport, attempt: (work: () => void) => void) {
+  constructor(support: SegmentSupport, failed: (error: unknown) => void) {
     this.#support = support;
-    this.#attempt = attempt;
+    this.#failed = failed;
   }
 
   /** @param files other files to go with the segments */
   schedule(segments: readonly Segment[], files: readonly string[], delayMs: number): void {
     if (segments.length === 0 && files.length === 0) return;
     const timer = this.#support.clock.setTimer(delayMs, () => {
-      this.#pending.delete(pending);
-      this.#attempt(() => {
-        for (const segment of pending.segments) segment.remove();
-        for (const file of pending.files) this.#support.disk.removeSync(file);
-      });
+      this.#removing = this.#removing.then(() => this.#remove(pending)).catch(this.#failed);
     });
     const pending: Pending = { segments, files, timer };
     this.#pending.add(pending);
+  }
+
+  async #remove(pending: Pending): Promise<void> {
+    for (const segment of pending.segments) {
+      if (!this.#pending.has(pending)) return;
+      await segment.remove();
+    }
+    for (const file of Array.from(pending.files)) await this.#support.disk.remove(file);
+    this.#pending.delete(pending);
   }
 
   /** The folder has another name. */

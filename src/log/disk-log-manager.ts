@@ -12,7 +12,7 @@ import { loadLog } from './load-log.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogDirectory } from './log-directory.ts';
 import { OpenFiles } from './open-files.ts';
-import type { DirectoryFailureListener, LogCreation, LogManager, LogManagerOptions } from './log-manager.ts';
+import type { DirectoryFailureListener, LogCreation, LogFigures, LogManager, LogManagerOptions } from './log-manager.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { partitionMetadataFileName, readTopicId } from './partition-metadata.ts';
 import { Repeating } from './repeating.ts';
@@ -23,9 +23,13 @@ const openFilesMax = 2048;
 /** For indexes of older segments, those of some 13 GB: what is read again costs a small file. */
 const indexMemoryBytesMax = 64 * 1024 * 1024;
 /** Longest time that loading keeps the event loop for itself. */
-const loadSliceMs = 20;
+const loadSliceMs = 8;
 /** Logs that are flushed and closed side by side: as many as libuv has threads. */
 const closingMax = 4;
+/** Segments of one log that retention lets go of before others have their turn: four files each are renamed. */
+const retainedAtOnceMax = 20;
+
+type DirectoryWork = (directory: LogDirectory, logs: readonly DiskPartitionLog[]) => void | Promise<void>;
 
 /**
  * Locks and loads all directories; the segments above the recovery point are scanned where the last stop was not clean.
@@ -57,9 +61,14 @@ class DiskLogManager implements LogManager {
   readonly #listeners = new Set<DirectoryFailureListener>();
   /** Removals of folders that wait for file.delete.delay.ms. */
   readonly #removals = new Set<Timer>();
+  /** Folders go one after the other: a topic has thousands, and threads are few. */
+  #removing: Promise<void> = Promise.resolve();
   readonly #tasks: Repeating[] = [];
   readonly #cleaner: LogCleaner;
   #isCheckpointDue = false;
+  /** Deleted logs, each with the count of deletions then, whose offsets the checkpoints on the disk may still have. */
+  readonly #remembered = new Map<string, number>();
+  #deletions = 0;
   #isClosed = false;
 
   constructor(options: LogManagerOptions) {
@@ -109,6 +118,12 @@ class DiskLogManager implements LogManager {
 
   logs(): Iterable<PartitionLog> {
     return this.#logs.values();
+  }
+
+  figures(): LogFigures {
+    let producerIds = 0;
+    for (const log of this.#logs.values()) producerIds += log.producerCount;
+    return { producerIds, indexBytes: this.#indexMemory.heldBytes, openFiles: this.#openFiles.openCount };
   }
 
   logOf(topic: string, partition: number): PartitionLog | undefined {
@@ -225,7 +240,7 @@ class DiskLogManager implements LogManager {
     log.movedTo(renamed);
     logger.info('log scheduled for deletion', { partition: name, directory: renamed });
     this.#removeFolderLater(renamed, log.logDirectory, log.config['file.delete.delay.ms']);
-    this.#checkpointSoon();
+    this.#checkpointSoon(name);
   }
 
   /** @throws LogFailure of the directory that failed */
@@ -270,10 +285,10 @@ class DiskLogManager implements LogManager {
     return () => this.#listeners.delete(listener);
   }
 
-  checkpointHighWatermarks(): void {
-    this.#inEachDirectory((directory, logs) => {
-      directory.writeHighWatermarks(logs);
+  checkpointHighWatermarks(): Promise<void> {
+    return this.#inEachDirectory((directory, logs) => {
       for (const log of logs) directory.highWatermarks.set(partitionFolderName(log.topic, log.partition), log.highWatermark);
+      return directory.writeHighWatermarks(logs);
     });
   }
 
@@ -293,10 +308,10 @@ class DiskLogManager implements LogManager {
       for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) await this.#closeLog(log);
     };
     await Promise.all(Array.from({ length: closingMax }, closeNext));
-    this.#inEachDirectory((directory, logs) => {
-      directory.writeRecoveryPoints(logs);
-      directory.writeLogStartOffsets(logs);
-      directory.writeHighWatermarks(logs);
+    await this.#removing;
+    await Promise.all(Array.from(this.#directories.values(), (directory) => directory.settled()));
+    await this.#inEachDirectory((directory, logs) => {
+      directory.writeAllNow(logs);
       directory.markCleanShutdown();
     });
     this.#openFiles.closeAll();
@@ -312,14 +327,14 @@ class DiskLogManager implements LogManager {
   }
 
   async #loadDirectory(directory: LogDirectory): Promise<void> {
-    const { clock, disk, logger } = this.#options;
+    const { clock, disk, logger, work } = this.#options;
     const startedMs = clock.monotonicMs();
     let sliceStartedMs = startedMs;
     let count = 0;
     try {
       for (const name of disk.listSync(directory.path)) {
         if (disk.statSync(path.join(directory.path, name))?.isDirectory !== true) continue;
-        this.#loadFolder(directory, name);
+        work.run(`loading of ${name}`, () => this.#loadFolder(directory, name));
         count++;
         if (clock.monotonicMs() - sliceStartedMs < loadSliceMs) continue;
         await new Promise<void>((resolve) => clock.defer(resolve));
@@ -360,6 +375,7 @@ class DiskLogManager implements LogManager {
   #create(directory: LogDirectory, topic: string, partition: number, topicId: string | undefined, folderName = partitionFolderName(topic, partition)): DiskPartitionLog {
     const { disk, logger } = this.#options;
     const folder = path.join(directory.path, folderName);
+    if (this.#remembered.has(partitionFolderName(topic, partition))) this.#forgetNow();
     directory.highWatermarks.delete(partitionFolderName(topic, partition));
     disk.makeDirectorySync(folder);
     const log = this.#open(directory, topic, partition, true, true, folderName);
@@ -469,8 +485,8 @@ class DiskLogManager implements LogManager {
     };
     const initialMs = config['log.initial.task.delay.ms'];
     repeat(initialMs, config['log.retention.check.interval.ms'], () => this.#retain());
-    repeat(initialMs, Math.max(1, config['log.flush.offset.checkpoint.interval.ms']), () => this.#inEachDirectory((directory, logs) => directory.writeRecoveryPoints(logs)));
-    repeat(initialMs, Math.max(1, config['log.flush.start.offset.checkpoint.interval.ms']), () => this.#inEachDirectory((directory, logs) => directory.writeLogStartOffsets(logs)));
+    repeat(initialMs, Math.max(1, config['log.flush.offset.checkpoint.interval.ms']), () => void this.#inEachDirectory((directory, logs) => directory.writeRecoveryPoints(logs)));
+    repeat(initialMs, Math.max(1, config['log.flush.start.offset.checkpoint.interval.ms']), () => void this.#inEachDirectory((directory, logs) => directory.writeLogStartOffsets(logs)));
     const flushMs = config['log.flush.scheduler.interval.ms'];
     if (flushMs < Number.MAX_SAFE_INTEGER) repeat(initialMs, Math.max(1, flushMs), () => this.#flushDue());
   }
@@ -478,14 +494,32 @@ class DiskLogManager implements LogManager {
   /** Of compacted logs the cleaner takes care itself, between two cleanings. */
   #retain(): void {
     this.#eachLog((log) => {
-      if (!isCompacted(log) && !this.#cleaner.isCleaning(log)) log.deleteOldSegments();
+      if (!isCompacted(log)) this.#deleteOldSegments(log);
       log.tidy();
     });
   }
 
+  /** Some now, the others after what came meanwhile. */
+  #deleteOldSegments(log: DiskPartitionLog): void {
+    const { clock, work } = this.#options;
+    if (this.#isClosed || log.isOffline || this.#cleaner.isCleaning(log) || !this.#has(log)) return;
+    const count = work.run(`retention of ${log.topic}-${log.partition}`, () => log.deleteOldSegments(retainedAtOnceMax));
+    if (count === retainedAtOnceMax) clock.defer(() => this.#unlessFailed(() => this.#deleteOldSegments(log)));
+  }
+
+  #has(log: DiskPartitionLog): boolean {
+    const name = partitionFolderName(log.topic, log.partition);
+    return this.#logs.get(name) === log || this.#futureLogs.get(name) === log;
+  }
+
   #checkpointCleaner(log: DiskPartitionLog, offset: number): void {
-    this.#directories.get(log.logDirectory)?.cleanerOffsets.set(partitionFolderName(log.topic, log.partition), offset);
-    this.#inDirectory(log.logDirectory, (directory, logs) => directory.writeCleanerOffsets(logs));
+    const name = partitionFolderName(log.topic, log.partition);
+    void this.#inDirectory(log.logDirectory, (directory, logs) => {
+      const before = directory.cleanerOffsets.get(name) ?? 0;
+      directory.cleanerOffsets.set(name, offset);
+      // Of a log that was cut, what the file says would pass for clean what is written now.
+      return offset < before ? directory.writeCleanerOffsetsNow(logs) : directory.writeCleanerOffsets(logs);
+    });
   }
 
   #flushDue(): void {
@@ -496,58 +530,80 @@ class DiskLogManager implements LogManager {
 
   /** A failing log takes its directory offline; the others go on. */
   #eachLog(work: (log: DiskPartitionLog) => void): void {
-    for (const log of this.#all()) {
-      try {
-        if (!log.isOffline) work(log);
-      } catch (error) {
-        if (!(error instanceof LogFailure)) throw error;
-      }
+    for (const log of this.#all()) if (!log.isOffline) this.#unlessFailed(() => work(log));
+  }
+
+  /** The failure has been told to the directory. */
+  #unlessFailed(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof LogFailure)) throw error;
     }
   }
 
-  #inEachDirectory(work: (directory: LogDirectory, logs: readonly DiskPartitionLog[]) => void): void {
-    for (const path of this.liveDirectories) this.#inDirectory(path, work);
+  async #inEachDirectory(work: DirectoryWork): Promise<void> {
+    await Promise.all(this.liveDirectories.map((path) => this.#inDirectory(path, work)));
   }
 
-  #inDirectory(path: string, work: (directory: LogDirectory, logs: readonly DiskPartitionLog[]) => void): void {
+  /** The work begins at once. */
+  async #inDirectory(path: string, work: DirectoryWork): Promise<void> {
     const directory = this.#directories.get(path);
     if (directory === undefined) return;
     try {
-      work(directory, this.#all().filter((log) => log.logDirectory === path));
+      await work(directory, this.#all().filter((log) => log.logDirectory === path));
     } catch (error) {
       if (!isSystemError(error)) throw error;
       this.#failDirectory(path, new LogFailure(path, `Error while writing a checkpoint in ${path}: ${error.message}`, { cause: error }));
     }
   }
 
-  /** Once for all logs deleted in this turn: a topic made again under the same name must not inherit old offsets. */
-  #checkpointSoon(): void {
+  /** Once for all logs deleted in this turn. Until that is durable the offsets of a deleted log may be read again: see `#create`. */
+  #checkpointSoon(name: string): void {
+    const deletion = ++this.#deletions;
+    this.#remembered.set(name, deletion);
     if (this.#isCheckpointDue) return;
     this.#isCheckpointDue = true;
     this.#options.clock.defer(() => {
       this.#isCheckpointDue = false;
-      if (this.#isClosed) return;
-      this.#inEachDirectory((directory, logs) => {
-        directory.writeRecoveryPoints(logs);
-        directory.writeLogStartOffsets(logs);
-        directory.writeHighWatermarks(logs);
-        directory.writeCleanerOffsets(logs);
-      });
+      if (!this.#isClosed) void this.#checkpointAll();
     });
   }
 
+  async #checkpointAll(): Promise<void> {
+    const upTo = this.#deletions;
+    await this.#inEachDirectory(async (directory, logs) => {
+      await Promise.all([directory.writeRecoveryPoints(logs), directory.writeLogStartOffsets(logs), directory.writeHighWatermarks(logs), directory.writeCleanerOffsets(logs)]);
+    });
+    for (const [name, deletion] of this.#remembered) if (deletion <= upTo) this.#remembered.delete(name);
+  }
+
+  /** A topic that is made again under the same name must not inherit what was. */
+  #forgetNow(): void {
+    void this.#inEachDirectory((directory, logs) => {
+      directory.writeAllNow(logs);
+      directory.writeCleanerOffsetsNow(logs);
+    });
+    this.#remembered.clear();
+  }
+
   #removeFolderLater(folder: string, directory: string, delayMs: number): void {
-    const { clock, disk } = this.#options;
-    const timer = clock.setTimer(delayMs, () => {
+    const timer = this.#options.clock.setTimer(delayMs, () => {
       this.#removals.delete(timer);
-      try {
-        disk.removeSync(folder);
-      } catch (error) {
-        if (!isSystemError(error)) throw error;
-        this.#failDirectory(directory, new LogFailure(directory, `Error while deleting ${folder}: ${error.message}`, { cause: error }));
-      }
+      this.#removing = this.#removing.then(() => this.#removeFolder(folder, directory));
     });
     this.#removals.add(timer);
+  }
+
+  /** What is left when the broker stops goes at its next start. */
+  async #removeFolder(folder: string, directory: string): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      await this.#options.disk.remove(folder);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#failDirectory(directory, new LogFailure(directory, `Error while deleting ${folder}: ${error.message}`, { cause: error }));
+    }
   }
 
   #cancelTimers(): void {

@@ -91,7 +91,11 @@ export class DiskPartitionLog implements PartitionLog {
       this.#dropStaged();
       options.onFailure(failure);
     });
-    this.#removal = new DelayedRemoval(options.support, (work) => this.#guard.attemptUnasked('removing deleted segments', work));
+    this.#removal = new DelayedRemoval(options.support, (error) =>
+      this.#guard.attemptUnasked('removing deleted segments', () => {
+        throw error;
+      }),
+    );
     this.#highWatermark = clamp(options.highWatermark, loaded.logStartOffset, loaded.nextOffset);
     this.#producers.highWatermarkMoved(this.#highWatermark);
     this.#removal.schedule(loaded.deletedSegments, [], options.config['file.delete.delay.ms']);
@@ -163,6 +167,10 @@ export class DiskPartitionLog implements PartitionLog {
   /** What the log knows of each producer. */
   get producers(): Iterable<ProducerEntry> {
     return this.#producers.entries.values();
+  }
+
+  get producerCount(): number {
+    return this.#producers.entries.size;
   }
 
   get firstSegmentBaseOffset(): number {
@@ -357,9 +365,9 @@ export class DiskPartitionLog implements PartitionLog {
     this.#config = config;
   }
 
-  deleteOldSegments(): number {
+  deleteOldSegments(countMax = Infinity): number {
     return this.#guard.attempt('deleting old segments', () => {
-      const count = countDeletable(this.#retentionState());
+      const count = Math.min(countDeletable(this.#retentionState()), countMax);
       if (count === 0) return 0;
       if (count === this.#segments.count) this.#rollAt(this.#logEndOffset);
       const due = this.#segments.all.slice(0, Math.min(count, this.#segments.count - 1));

@@ -52,7 +52,8 @@ export class Durability {
       await segment.flush();
     }
     if (truncations !== this.#truncations) return;
-    this.#syncNames();
+    await this.#syncNames();
+    if (truncations !== this.#truncations) return;
     this.#flushedTo = Math.max(this.#flushedTo, offset);
     this.#indexedTo = Math.max(this.#indexedTo, offset);
   }
@@ -60,7 +61,7 @@ export class Durability {
   /** flush.messages asks for it: an append is answered when the disk has it. */
   flushNow(offset: number): void {
     for (const segment of this.#segments.between(this.recoveryPoint, offset)) segment.flushNow();
-    this.#syncNames();
+    this.#syncNamesNow();
     this.#flushedTo = offset;
     this.#indexedTo = offset;
     this.#flushedMs = this.#support.clock.monotonicMs();
@@ -92,11 +93,25 @@ export class Durability {
   }
 
   /** A file whose name is lost is lost, fsynced or not. */
-  #syncNames(): void {
+  async #syncNames(): Promise<void> {
     const { disk } = this.#support;
-    if (this.#hasNewNames) disk.syncDirectorySync(this.#directory);
+    const { hasNewNames, isFolderNew } = this.#takeNewNames();
+    if (hasNewNames) await disk.syncDirectory(this.#directory);
+    if (isFolderNew) await disk.syncDirectory(path.dirname(this.#directory));
+  }
+
+  #syncNamesNow(): void {
+    const { disk } = this.#support;
+    const { hasNewNames, isFolderNew } = this.#takeNewNames();
+    if (hasNewNames) disk.syncDirectorySync(this.#directory);
+    if (isFolderNew) disk.syncDirectorySync(path.dirname(this.#directory));
+  }
+
+  /** What comes while these are fsynced is for the next time. */
+  #takeNewNames(): { readonly hasNewNames: boolean; readonly isFolderNew: boolean } {
+    const taken = { hasNewNames: this.#hasNewNames, isFolderNew: this.#isFolderNew };
     this.#hasNewNames = false;
-    if (this.#isFolderNew) disk.syncDirectorySync(path.dirname(this.#directory));
     this.#isFolderNew = false;
+    return taken;
   }
 }

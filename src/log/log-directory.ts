@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { Disk } from '../runtime/disk.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 import { LogError } from './errors.ts';
 import { isSystemError } from './failure-guard.ts';
 import { partitionFolderName } from './file-names.ts';
-import { cleanerCheckpoint, highWatermarkCheckpoint, logStartOffsetCheckpoint, readOffsetCheckpoint, recoveryPointCheckpoint, writeOffsetCheckpoint } from './offset-checkpoint.ts';
-import type { PartitionOffset } from './offset-checkpoint.ts';
+import { cleanerCheckpoint, formatOffsetCheckpoint, highWatermarkCheckpoint, logStartOffsetCheckpoint, readOffsetCheckpoint, recoveryPointCheckpoint } from './offset-checkpoint.ts';
 
 export const cleanShutdownFileName = '.kafka_cleanshutdown';
 export const lockFileName = '.lock';
@@ -35,6 +35,7 @@ export class LogDirectory {
   readonly cleanerOffsets: Map<string, number>;
   readonly #disk: Disk;
   readonly #lock: { release(): void };
+  readonly #writers = new Map<string, CheckpointWriter>();
 
   /**
    * Makes the directory if need be, locks it and reads its checkpoints. The clean-shutdown marker is removed: should the
@@ -67,31 +68,47 @@ export class LogDirectory {
     }
   }
 
-  writeRecoveryPoints(logs: readonly CheckpointedLog[]): void {
-    this.#write(recoveryPointCheckpoint, logs, (log) => log.recoveryPoint);
+  /** As the other writes, resolves when what it wrote, or something newer, is durable. @throws system errors */
+  writeRecoveryPoints(logs: readonly CheckpointedLog[]): Promise<void> {
+    return this.#writerOf(recoveryPointCheckpoint).write(recoveryPointsOf(logs));
   }
 
-  /** Only where the start is not simply the first segment's. */
-  writeLogStartOffsets(logs: readonly CheckpointedLog[]): void {
-    this.#write(logStartOffsetCheckpoint, logs.filter((log) => log.logStartOffset > log.firstSegmentBaseOffset), (log) => log.logStartOffset);
+  writeLogStartOffsets(logs: readonly CheckpointedLog[]): Promise<void> {
+    return this.#writerOf(logStartOffsetCheckpoint).write(logStartOffsetsOf(logs));
   }
 
-  writeHighWatermarks(logs: readonly CheckpointedLog[]): void {
-    this.#write(highWatermarkCheckpoint, logs, (log) => log.highWatermark);
+  writeHighWatermarks(logs: readonly CheckpointedLog[]): Promise<void> {
+    return this.#writerOf(highWatermarkCheckpoint).write(highWatermarksOf(logs));
   }
 
   /** Only of logs that the cleaner has looked at; what the file said of logs that are not here any more goes. */
-  writeCleanerOffsets(logs: readonly CheckpointedLog[]): void {
-    const cleaned = logs.filter((log) => this.cleanerOffsets.has(partitionFolderName(log.topic, log.partition)));
-    this.#write(cleanerCheckpoint, cleaned, (log) => this.cleanerOffsets.get(partitionFolderName(log.topic, log.partition))!);
+  writeCleanerOffsets(logs: readonly CheckpointedLog[]): Promise<void> {
+    return this.#writerOf(cleanerCheckpoint).write(this.#cleanerOffsetsOf(logs));
+  }
+
+  /** All but the cleaner's; durable when it returns. @throws system errors */
+  writeAllNow(logs: readonly CheckpointedLog[]): void {
+    this.#writerOf(recoveryPointCheckpoint).writeNow(recoveryPointsOf(logs));
+    this.#writerOf(logStartOffsetCheckpoint).writeNow(logStartOffsetsOf(logs));
+    this.#writerOf(highWatermarkCheckpoint).writeNow(highWatermarksOf(logs));
+  }
+
+  writeCleanerOffsetsNow(logs: readonly CheckpointedLog[]): void {
+    this.#writerOf(cleanerCheckpoint).writeNow(this.#cleanerOffsetsOf(logs));
   }
 
   markCleanShutdown(): void {
     this.#disk.replaceFileSync(path.join(this.path, cleanShutdownFileName), cleanShutdownContent);
   }
 
+  /** Resolves when no write is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(Array.from(this.#writers.values(), (writer) => writer.settled()));
+  }
+
   /** A disk that failed may not let go of it; the lock then ends with the process. */
   unlock(): void {
+    for (const writer of this.#writers.values()) writer.drop();
     try {
       this.#lock.release();
     } catch (error) {
@@ -103,8 +120,27 @@ export class LogDirectory {
     return readOffsetCheckpoint(this.#disk, path.join(this.path, name));
   }
 
-  #write(name: string, logs: readonly CheckpointedLog[], offsetOf: (log: CheckpointedLog) => number): void {
-    const offsets = logs.map((log): PartitionOffset => ({ topic: log.topic, partition: log.partition, offset: offsetOf(log) }));
-    writeOffsetCheckpoint(this.#disk, path.join(this.path, name), offsets);
+  #writerOf(name: string): CheckpointWriter {
+    const known = this.#writers.get(name);
+    if (known !== undefined) return known;
+    const writer = new CheckpointWriter(this.#disk, path.join(this.path, name));
+    this.#writers.set(name, writer);
+    return writer;
   }
+
+  #cleanerOffsetsOf(logs: readonly CheckpointedLog[]): string {
+    const offsetOf = ({ topic, partition }: CheckpointedLog): number | undefined => this.cleanerOffsets.get(partitionFolderName(topic, partition));
+    return formatted(logs.filter((log) => offsetOf(log) !== undefined), (log) => offsetOf(log)!);
+  }
+}
+
+const recoveryPointsOf = (logs: readonly CheckpointedLog[]): string => formatted(logs, (log) => log.recoveryPoint);
+const highWatermarksOf = (logs: readonly CheckpointedLog[]): string => formatted(logs, (log) => log.highWatermark);
+
+/** Only where the start is not simply the first segment's. */
+const logStartOffsetsOf = (logs: readonly CheckpointedLog[]): string =>
+  formatted(logs.filter((log) => log.logStartOffset > log.firstSegmentBaseOffset), (log) => log.logStartOffset);
+
+function formatted(logs: readonly CheckpointedLog[], offsetOf: (log: CheckpointedLog) => number): string {
+  return formatOffsetCheckpoint(logs.map((log) => ({ topic: log.topic, partition: log.partition, offset: offsetOf(log) })));
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { Disk } from '../runtime/disk.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { LoopWork } from '../runtime/loop-work.ts';
 import type { Random } from '../runtime/random.ts';
 import type { Workers } from '../runtime/workers.ts';
 import type { LogConfig } from './log-config.ts';
@@ -17,6 +18,18 @@ export interface LogManagerOptions {
   readonly workers: Workers;
   /** The properties of a topic's logs; asked at start for each log found and at creation. */
   readonly topicConfigOf: (topic: string) => LogConfig;
+  /** Told of what may keep the event loop long: recovery, retention. */
+  readonly work: LoopWork;
+}
+
+/** What logs hold, now. */
+export interface LogFigures {
+  /** Producers with a state, of all logs; none expires before producer.id.expiration.ms. */
+  readonly producerIds: number;
+  /** Memory of indexes that were read from disk. */
+  readonly indexBytes: number;
+  /** Descriptors of segment files. */
+  readonly openFiles: number;
 }
 
 export interface LogCreation {
@@ -35,6 +48,8 @@ export interface LogManager {
   readonly liveDirectories: readonly string[];
   readonly offlineDirectories: readonly string[];
   logs(): Iterable<PartitionLog>;
+  /** Looks at each log. */
+  figures(): LogFigures;
   logOf(topic: string, partition: number): PartitionLog | undefined;
   /** @throws LogFailure when no directory is left or the log may be in an offline one; LogError INCONSISTENT_TOPIC_ID */
   getOrCreate(topic: string, partition: number, creation: LogCreation): PartitionLog;
@@ -63,8 +78,8 @@ export interface LogManager {
    * while loading are told to each new listener. Returns the removal of the listener.
    */
   onDirectoryFailure(listener: DirectoryFailureListener): () => void;
-  /** Writes `replication-offset-checkpoint` of each live directory. */
-  checkpointHighWatermarks(): void;
+  /** Writes `replication-offset-checkpoint` of each live directory; resolves when all are durable, or their directories failed. */
+  checkpointHighWatermarks(): Promise<void>;
   /** What the checkpoint said when the broker started; 0 when nothing. */
   readHighWatermark(topic: string, partition: number): number;
   /** Writes everything, fsyncs, checkpoints, and leaves `.kafka_cleanshutdown` in each live directory. */

@@ -30,7 +30,6 @@ export function readOffsetCheckpoint(disk: Disk, path: string): Map<string, numb
   return offsets;
 }
 
-/** Durable when it returns. */
-export function writeOffsetCheckpoint(disk: Disk, path: string, offsets: readonly PartitionOffset[]): void {
-  disk.replaceFileSync(path, formatCheckpointLines(offsets.map(({ topic, partition, offset }) => `${topic} ${partition} ${offset}`)));
+export function formatOffsetCheckpoint(offsets: readonly PartitionOffset[]): string {
+  return formatCheckpointLines(offsets.map(({ topic, partition, offset }) => `${topic} ${partition} ${offset}`));
 }

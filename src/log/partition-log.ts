@@ -181,5 +181,5 @@ export interface PartitionLog {
   flush(): Promise<void>;
   updateConfig(config: LogConfig): void;
   /** Deletes whole old segments by retention.ms, retention.bytes and the log's start; returns how many. */
-  deleteOldSegments(): number;
+  deleteOldSegments(countMax?: number): number;
 }

@@ -1,5 +1,5 @@
 import { crc32c } from '../record/crc32c.ts';
-import { readInt64, writeInt64 } from '../record/integers.ts';
+import { readInt64 } from '../record/integers.ts';
 import type { ProducerEntry } from './producer-state.ts';
 import { MalformedFile } from './text-files.ts';
 
@@ -17,7 +17,12 @@ export function encodeSnapshot(entries: readonly ProducerEntry[]): Buffer {
   const bytes = Buffer.alloc(headerBytes + entries.length * entryBytes);
   bytes.writeInt16BE(version, 0);
   bytes.writeInt32BE(entries.length, 6);
-  inHashOrder(entries).forEach((entry, index) => writeEntry(bytes, headerBytes + index * entryBytes, entry));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength); // half the time of a Buffer's own writes (test/bench/stalls.ts)
+  let at = headerBytes;
+  for (const entry of inHashOrder(entries)) {
+    writeEntry(view, at, entry);
+    at += entryBytes;
+  }
   bytes.writeUInt32BE(crc32c(bytes, 6, bytes.length), 2);
   return bytes;
 }
@@ -32,16 +37,22 @@ export function decodeSnapshot(path: string, bytes: Buffer): readonly ProducerEn
   return Array.from({ length: count }, (_, index) => readEntry(bytes, headerBytes + index * entryBytes));
 }
 
-function writeEntry(bytes: Buffer, at: number, entry: ProducerEntry): void {
+function writeEntry(view: DataView, at: number, entry: ProducerEntry): void {
   const last = entry.batches.at(-1);
-  writeInt64(bytes, entry.producerId, at);
-  bytes.writeInt16BE(entry.producerEpoch, at + 8);
-  bytes.writeInt32BE(last?.lastSequence ?? -1, at + 10);
-  writeInt64(bytes, last?.lastOffset ?? -1, at + 14);
-  bytes.writeInt32BE(last?.offsetDelta ?? 0, at + 22);
-  writeInt64(bytes, entry.lastTimestamp, at + 26);
-  bytes.writeInt32BE(entry.coordinatorEpoch, at + 34);
-  writeInt64(bytes, entry.transactionFirstOffset, at + 38);
+  writeLong(view, at, entry.producerId);
+  view.setInt16(at + 8, entry.producerEpoch);
+  view.setInt32(at + 10, last?.lastSequence ?? -1);
+  writeLong(view, at + 14, last?.lastOffset ?? -1);
+  view.setInt32(at + 22, last?.offsetDelta ?? 0);
+  writeLong(view, at + 26, entry.lastTimestamp);
+  view.setInt32(at + 34, entry.coordinatorEpoch);
+  writeLong(view, at + 38, entry.transactionFirstOffset);
+}
+
+function writeLong(view: DataView, at: number, value: number): void {
+  const upper = Math.floor(value / upperWord);
+  view.setInt32(at, upper);
+  view.setUint32(at + 4, value - upper * upperWord);
 }
 
 function readEntry(bytes: Buffer, at: number): ProducerEntry {
@@ -59,7 +70,7 @@ function readEntry(bytes: Buffer, at: number): ProducerEntry {
   };
 }
 
-/** The order in which a java.util.HashMap<Long, …> of this size walks its buckets. */
+/** The order in which a java.util.HashMap<Long, …> of this size walks its buckets: sorted by counting, since a roll waits for 100,000 of them. */
 function inHashOrder(entries: readonly ProducerEntry[]): readonly ProducerEntry[] {
   let buckets = 16;
   while (entries.length > buckets * 0.75) buckets *= 2;
@@ -67,5 +78,10 @@ function inHashOrder(entries: readonly ProducerEntry[]): readonly ProducerEntry[
     const hash = (Math.floor(producerId / upperWord) ^ producerId % upperWord) >>> 0;
     return ((hash ^ (hash >>> 16)) >>> 0) & (buckets - 1);
   };
-  return entries.toSorted((one, other) => bucketOf(one) - bucketOf(other));
+  const places = new Uint32Array(buckets + 1);
+  for (const entry of entries) places[bucketOf(entry) + 1]!++;
+  for (let bucket = 0; bucket < buckets; bucket++) places[bucket + 1]! += places[bucket]!;
+  const ordered = entries.slice();
+  for (const entry of entries) ordered[places[bucketOf(entry)]!++] = entry;
+  return ordered;
 }

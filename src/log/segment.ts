@@ -302,11 +302,11 @@ export class Segment implements FileHolder {
   }
 
   /** Removes the files; slices handed out earlier stay readable. */
-  remove(): void {
+  async remove(): Promise<void> {
     const { disk, openFiles } = this.#support;
     openFiles.release(this);
     this.forgetIndexes();
-    for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) disk.removeSync(this.pathOf(kind));
+    for (const kind of ['log', 'index', 'timeindex', 'txnindex'] as const) await disk.remove(this.pathOf(kind));
   }
 
   closeFile(): void {

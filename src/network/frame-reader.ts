@@ -23,7 +23,7 @@ export class InvalidFrameSize extends Error {
 }
 
 export interface FrameReader {
-  /** Bytes that are kept between read callbacks. */
+  /** Memory that is kept between read callbacks: at least 4 KB, at most four times what has arrived of a frame. */
   readonly keptBytes: number;
   /** Gives it the bytes of one read callback; they are consumed by `next` until `keep` is called. */
   feed(bytes: Buffer): void;
@@ -112,7 +112,7 @@ export function createFrameReader(frameBytesMax: number, pool?: BufferPool): Fra
 
   return {
     get keptBytes() {
-      return keptEnd - keptAt;
+      return kept?.length ?? 0;
     },
     feed(bytes) {
       view = bytes;

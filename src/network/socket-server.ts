@@ -1,6 +1,7 @@
 import { createBufferPool } from '../runtime/buffer-pool.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { LoopWork } from '../runtime/loop-work.ts';
 import type { Connection, ConnectionEvents, Listener, Network } from '../runtime/network.ts';
 import type { ClientConnection, RequestSink } from './request-sink.ts';
 import { createServerConnection } from './server-connection.ts';
@@ -35,12 +36,26 @@ export interface SocketServerOptions {
   readonly limits: ConnectionLimits;
   /** connections.max.idle.ms; negative for never. */
   readonly idleMsMax: number;
+  readonly work: LoopWork;
+}
+
+/** What connections hold, now. */
+export interface SocketFigures {
+  /** Open ones, by the name of their listener. */
+  readonly connections: ReadonlyMap<string, number>;
+  /** Memory of requests that are incomplete or wait for their turn. */
+  readonly keptBytes: number;
+  /** Answers that the operating system has not taken yet, of all connections and of the one that has the most. */
+  readonly unsentBytes: number;
+  readonly unsentBytesMax: number;
 }
 
 export interface SocketServer {
   /** Where each listener listens, in the order of the options; the port is the one taken. */
   readonly endpoints: readonly { readonly name: string; readonly host: string; readonly port: number }[];
   readonly connectionCount: number;
+  /** Looks at each connection. */
+  figures(): SocketFigures;
   /** Connections were accepted from the start; now their requests are read too. */
   enableRequestProcessing(): void;
   /** From now on; connections that are open stay. */
@@ -68,6 +83,7 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
     get connectionCount() {
       return pool.size;
     },
+    figures: pool.figures,
     enableRequestProcessing: pool.enable,
     limit: pool.limit,
     async close() {
@@ -168,13 +184,15 @@ function createConnectionPool(options: SocketServerOptions) {
     if (turnDepth === 0) inTurn(() => undefined);
   }
 
-  function inTurn(work: () => void): void {
+  function inTurn(handle: () => void): void {
+    const beganMs = turnDepth === 0 ? clock.monotonicMs() : 0;
     turnDepth++;
     try {
-      work();
+      handle();
       for (let client = ready.pop(); client !== undefined; client = ready.pop()) client.flush();
     } finally {
       turnDepth--;
+      if (turnDepth === 0) options.work.turnEnded(beganMs);
     }
   }
 
@@ -193,6 +211,17 @@ function createConnectionPool(options: SocketServerOptions) {
     accept,
     get size() {
       return open.size;
+    },
+    figures(): SocketFigures {
+      const connections = new Map(options.listeners.map(({ name }) => [name, 0]));
+      let unsentBytes = 0;
+      let unsentBytesMax = 0;
+      for (const [client, connection] of open) {
+        connections.set(client.listenerName, (connections.get(client.listenerName) ?? 0) + 1);
+        unsentBytes += connection.unsentBytes;
+        unsentBytesMax = Math.max(unsentBytesMax, connection.unsentBytes);
+      }
+      return { connections, keptBytes, unsentBytes, unsentBytesMax };
     },
     enable(): void {
       isEnabled = true;

@@ -170,9 +170,7 @@ export class Writer {
       this.raw(value);
       return;
     }
-    let length = 0;
-    for (const piece of value) length += piece.byteLength;
-    this.#bytesLength(length, isCompact);
+    this.#bytesLength(bytesOf(value), isCompact);
     for (const piece of value) this.raw(piece);
   }
 
@@ -194,6 +192,14 @@ export class Writer {
       throw new TypeError('a part of the message is in a file');
     });
   }
+}
+
+/** Length of a bytes or records field. */
+export function bytesOf(value: Chunk | readonly Uint8Array[]): number {
+  if (!isList(value)) return value.byteLength;
+  let length = 0;
+  for (const piece of value) length += piece.byteLength;
+  return length;
 }
 
 function isList(value: Chunk | readonly Uint8Array[]): value is readonly Uint8Array[] {

@@ -55,20 +55,18 @@ export function rebuild(records: readonly NewRecord[], options: UpConversion, pr
  * @throws UnsupportedCompression when a batch is compressed with zstd
  */
 export function downConvert(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax = decompressedBytesMaxDefault): Buffer {
-  const sets = downConvertEach(records, toMagic, firstOffset, decompressedBytesMax);
+  const sets = Array.from(downConvertEach(records, toMagic, firstOffset, decompressedBytesMax)).filter(({ length }) => length > 0);
   return sets.length === 1 ? (sets[0] as Buffer) : Buffer.concat(sets);
 }
 
-/** One message set for each batch that has anything to give. */
-function downConvertEach(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax: number): Buffer[] {
-  const sets: Buffer[] = [];
+/** One message set for each batch, empty where it has nothing to give. */
+function* downConvertEach(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax: number): Generator<Buffer, void> {
   let position = 0;
   for (let end = batchEnd(records, 0, records.length); end !== undefined; end = batchEnd(records, position, records.length)) {
-    if (magic(records, position) <= toMagic) sets.push(records.subarray(position, end));
-    else if (!isControl(records, position)) sets.push(downConvertBatch(records, position, toMagic, firstOffset, decompressedBytesMax));
+    if (magic(records, position) <= toMagic) yield records.subarray(position, end);
+    else if (!isControl(records, position)) yield downConvertBatch(records, position, toMagic, firstOffset, decompressedBytesMax);
     position = end;
   }
-  return sets.filter(({ length }) => length > 0);
 }
 
 /** Bytes of the smallest filler: offset and length. */
@@ -84,15 +82,25 @@ const fillerBytesMin = 12;
  * @see LazyDownConversionRecords in Apache Kafka 3.9
  */
 export function downConvertForFetch(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax = decompressedBytesMaxDefault): Buffer {
+  const steps = downConvertInSteps(records, toMagic, firstOffset, decompressedBytesMax);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
+}
+
+/** The same, one batch a step, for who must not stall: a megabyte of gzip takes some 200 ms. `records` must stay as they are meanwhile. */
+export function* downConvertInSteps(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax = decompressedBytesMaxDefault): Generator<void, Buffer> {
   if (records.length === 0) return records;
-  const sets = downConvertEach(records, toMagic, firstOffset, decompressedBytesMax);
-  const first = sets[0];
-  const sizeBytes = first === undefined ? fillerBytesMin : Math.max(records.length, first.length);
-  const answer = Buffer.alloc(sizeBytes);
+  let answer: Buffer | undefined;
   let position = 0;
-  for (const set of sets) position += set.copy(answer, position);
-  const restBytes = sizeBytes - position;
-  if (restBytes > 0) writeFiller(answer, position, restBytes);
+  for (const set of downConvertEach(records, toMagic, firstOffset, decompressedBytesMax)) {
+    if (set.length > 0) {
+      answer ??= Buffer.alloc(Math.max(records.length, set.length));
+      position += set.copy(answer, position);
+      if (position === answer.length) return answer;
+    }
+    yield;
+  }
+  answer ??= Buffer.alloc(fillerBytesMin);
+  if (position < answer.length) writeFiller(answer, position, answer.length - position);
   return answer;
 }
 

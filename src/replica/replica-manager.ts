@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { TopicConfig } from '../runtime/config/topic-config.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import { alterLogDir } from './alter-log-dirs.ts';
 import { protocolError } from './errors.ts';
 import type { ConsumerPlace } from './fetch.ts';
@@ -49,6 +50,7 @@ export interface ReplicaManagerOptions {
   /** A living broker as a consumer with that listener reaches it; undefined when it cannot. */
   readonly reachableBroker: (brokerId: number, listenerName: string) => { readonly rack: string | undefined } | undefined;
   readonly quotas: ReplicationQuotas;
+  readonly metrics: Metrics;
   readonly fetchers: (manager: ReplicaManager) => FollowerFetchers;
 }
 
@@ -82,6 +84,8 @@ export interface ReplicaManager {
   readonly controllerEpoch: number;
   readonly quotas: ReplicationQuotas;
   readonly waiting: WaitingRoom<Partition>;
+  /** Produce requests with acks=all whose records are written and not yet in sync. */
+  readonly waitingProduces: number;
   readonly partitions: Iterable<Partition>;
   partitionOf(topic: string, partition: number): Partition | undefined;
   /** @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER when another broker has it */
@@ -125,9 +129,10 @@ interface PendingProduce {
 }
 
 /** Longest time that the controller's requests keep the event loop for themselves. */
-const changeSliceMs = 20;
+const changeSliceMs = 8;
 /** Appends that follow from appends are written in the same turn this often; the rest in the next. */
 const flushRoundsMax = 4;
+const noRecords = Buffer.alloc(0);
 /** Pause before an ISR change of unknown outcome is tried again. */
 const isrRetryMs = 1000;
 
@@ -144,9 +149,15 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   let controllerEpoch = -1;
   let isClosed = false;
   let isFlushAsked = false;
+  let waitingProduces = 0;
   /** The controller's requests are carried out one after the other. */
   let changes: Promise<unknown> = Promise.resolve();
   const lagMaxMs = config['replica.lag.time.max.ms'];
+  const { metrics } = options;
+  const messagesIn = metrics.counter('kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec');
+  const bytesIn = metrics.counter('kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec');
+  const isrShrinks = metrics.counter('kafka.server:type=ReplicaManager,name=IsrShrinksPerSec');
+  const isrExpands = metrics.counter('kafka.server:type=ReplicaManager,name=IsrExpandsPerSec');
   const surroundings: ReplicaSurroundings = {
     brokerId,
     lagMaxMs,
@@ -184,6 +195,8 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       part.logStartOffset = result.logStartOffset;
       part.requiredOffset = result.lastOffset + 1;
       part.replica = partition;
+      messagesIn.count += result.lastOffset - result.firstOffset + 1;
+      bytesIn.count += part.records.length;
       staged.add(partition);
     } catch (error) {
       part.error = asKafkaError(error, part);
@@ -227,13 +240,18 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
       return;
     }
     const keys = request.parts.flatMap(({ error, replica }) => (error === undefined && replica !== undefined ? [replica] : []));
+    waitingProduces++;
+    // Written they are: whoever waits must not keep the memory of requests.
+    for (const part of request.parts) part.records = noRecords;
     waiting.wait(keys, request.timeoutMs, {
       tryComplete() {
         if (!isReplicated(request.parts)) return false;
+        waitingProduces--;
         request.done();
         return true;
       },
       expire() {
+        waitingProduces--;
         for (const part of request.parts) {
           if (part.error === undefined && part.requiredOffset >= 0) part.error = new KafkaError('REQUEST_TIMED_OUT', `${part.topic}-${part.partition} was not replicated in time; the records stay in the leader's log`);
         }
@@ -282,6 +300,8 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
           return;
         }
         partition.isrStored(stored);
+        if (from !== undefined && stored.isr.length < from.length) isrShrinks.count++;
+        else if (from !== undefined && stored.isr.length > from.length) isrExpands.count++;
         logger.info('isr changed', { topic, partition: number, from, to: stored.isr });
         replicaChanged(partition);
       },
@@ -443,6 +463,9 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
     },
     quotas: options.quotas,
     waiting,
+    get waitingProduces() {
+      return waitingProduces;
+    },
     get partitions() {
       return allPartitions();
     },
@@ -501,7 +524,7 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
           fetchers.changed(partition);
         }
       });
-      repeat(config['replica.high.watermark.checkpoint.interval.ms'], () => logs.checkpointHighWatermarks());
+      repeat(config['replica.high.watermark.checkpoint.interval.ms'], () => void logs.checkpointHighWatermarks());
     },
     close() {
       isClosed = true;

@@ -24,8 +24,12 @@ export interface Disk {
   unlinkSync(path: string): void;
   /** Removes a file or a whole directory; an absent one is fine. */
   removeSync(path: string): void;
+  /** The same in another thread: a large file takes the file system tens of milliseconds. */
+  remove(path: string): Promise<void>;
   /** Makes names created, renamed or removed in a directory durable. */
   syncDirectorySync(path: string): void;
+  /** The same in another thread. */
+  syncDirectory(path: string): Promise<void>;
   /** Bytes in the volume of `path`. */
   spaceSync(path: string): { readonly totalBytes: number; readonly usableBytes: number };
   /**

@@ -47,6 +47,7 @@ export const nodeDisk: Disk = {
   renameSync: (from, to) => fs.renameSync(from, to),
   unlinkSync: (file) => fs.unlinkSync(file),
   removeSync: (file) => fs.rmSync(file, { recursive: true, force: true }),
+  remove: (file) => fs.promises.rm(file, { recursive: true, force: true }),
   syncDirectorySync(directory) {
     if (process.platform === 'win32') return; // directories cannot be opened there, and NTFS journals names itself
     const descriptor = fs.openSync(directory, 'r');
@@ -54,6 +55,15 @@ export const nodeDisk: Disk = {
       fs.fsyncSync(descriptor);
     } finally {
       fs.closeSync(descriptor);
+    }
+  },
+  async syncDirectory(directory) {
+    if (process.platform === 'win32') return;
+    const handle = await fs.promises.open(directory, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
     }
   },
   spaceSync(file) {

@@ -5,6 +5,7 @@ import { silentLogger } from '../runtime/logger.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { nodeClock } from '../runtime/node-clock.ts';
 import { nodeDisk } from '../runtime/node-disk.ts';
+import { nodeMachine } from '../runtime/node-machine.ts';
 import { createNodeNetwork } from '../runtime/node-network.ts';
 import { nodeRandom } from '../runtime/node-random.ts';
 import { nodeWorkers } from '../runtime/node-workers.ts';
@@ -88,6 +89,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       workers: nodeWorkers,
       network,
       logger,
+      machine: nodeMachine,
       hostName: '127.0.0.1',
       connectZooKeeper: () => connectZooKeeper({ clock: nodeClock, random: nodeRandom, logger, connectString: zookeeperConnect, sessionTimeoutMs, connectionTimeoutMs: 10_000 }),
     });

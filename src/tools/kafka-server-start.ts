@@ -11,6 +11,7 @@ import { withoutEffect } from '../runtime/config/honoured.ts';
 import { parseProperties } from '../runtime/config/properties-file.ts';
 import { nodeClock } from '../runtime/node-clock.ts';
 import { nodeDisk } from '../runtime/node-disk.ts';
+import { nodeMachine } from '../runtime/node-machine.ts';
 import { createNodeNetwork } from '../runtime/node-network.ts';
 import { nodeRandom } from '../runtime/node-random.ts';
 import { nodeWorkers } from '../runtime/node-workers.ts';
@@ -98,6 +99,7 @@ function start(configuration: BrokerConfiguration): Promise<Broker> {
     workers: nodeWorkers,
     network: createNodeNetwork(),
     logger,
+    machine: nodeMachine,
     hostName: os.hostname(),
     halt: () => process.exit(failureExitCode),
     connectZooKeeper: () =>

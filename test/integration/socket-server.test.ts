@@ -9,6 +9,7 @@ import { heartbeatRequest, heartbeatResponse } from '../../src/protocol/messages
 import { produceRequest, produceResponse } from '../../src/protocol/messages/produce.ts';
 import { silentLogger } from '../../src/runtime/logger.ts';
 import { nodeClock } from '../../src/runtime/node-clock.ts';
+import { createLoopWork } from '../../src/runtime/loop-work.ts';
 import { createNodeNetwork } from '../../src/runtime/node-network.ts';
 
 const network = createNodeNetwork();
@@ -91,6 +92,7 @@ describe('socket server', () => {
       queuedBytesMax: -1,
       limits: { connectionsMax: 1000, perIpMax: 1000, perIpOverrides: new Map() },
       idleMsMax: 600_000,
+      work: createLoopWork(nodeClock),
       ...options,
     });
     server.enableRequestProcessing();
@@ -224,6 +226,45 @@ describe('socket server', () => {
     client.socket.resume();
     await client.received(100);
     expect(client.ids).to.deep.equal(Array.from({ length: 100 }, (_, id) => id));
+  });
+
+  it('handles nothing more of a client while it has not taken what it was answered', async () => {
+    const big = Buffer.alloc(1 << 20);
+    let unsentBytesMax = 0;
+    const port = await start({
+      handle({ header }, respond) {
+        unsentBytesMax = Math.max(unsentBytesMax, server.figures().unsentBytes);
+        const head = Buffer.alloc(8);
+        head.writeInt32BE(4 + big.length);
+        head.writeInt32BE(header.correlationId, 4);
+        respond([head, big]);
+      },
+      endOfTurn: () => undefined,
+    });
+    const client = await connect(port);
+    client.socket.pause();
+    for (let id = 0; id < 30; id++) client.socket.write(heartbeat(id));
+    while (server.figures().unsentBytes === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(server.figures().unsentBytesMax).to.be.at.most(big.length + 8);
+    client.socket.resume();
+    await client.received(30);
+    expect(unsentBytesMax).to.equal(0);
+  });
+
+  it('keeps little of many frames that were begun, whatever size they announce, and nothing after their end', async () => {
+    const count = 500;
+    const port = await start(collectingSink(), { requestBytesMax: 100 << 20 });
+    const begun = Buffer.alloc(100);
+    begun.writeInt32BE(100 << 20);
+    const clients = await Promise.all(Array.from({ length: count }, () => connect(port)));
+    for (const { socket } of clients) socket.write(begun);
+    while (server.figures().keptBytes < count * 4096) await new Promise((resolve) => setImmediate(resolve));
+    expect(server.figures().keptBytes).to.equal(count * 4096);
+    expect(server.figures().connections).to.deep.equal(new Map([['PLAINTEXT', count]]));
+    for (const { socket } of clients) socket.destroy();
+    await Promise.all(clients.map(({ closed }) => closed));
+    while (server.connectionCount > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(server.figures()).to.include({ keptBytes: 0, unsentBytes: 0 });
   });
 
   it('survives random bytes', async () => {

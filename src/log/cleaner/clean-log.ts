@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Disk } from '../../runtime/disk.ts';
+import type { LoopWork } from '../../runtime/loop-work.ts';
 import { WorkCancelled } from '../../runtime/workers.ts';
 import type { Worker } from '../../runtime/workers.ts';
 import type { DiskPartitionLog } from '../disk-partition-log.ts';
@@ -19,6 +20,7 @@ export interface CleanLogOptions {
   readonly limits: CleanerLimits;
   readonly disk: Disk;
   readonly clock: Clock;
+  readonly work: LoopWork;
   /** Asked after each answer of the worker: the log was cut or deleted. */
   readonly isAborted: () => boolean;
 }
@@ -74,11 +76,13 @@ function planOf({ log, part, clock }: CleanLogOptions): PassPlan {
 }
 
 async function cleanGroup(options: CleanLogOptions, plan: PassPlan, from: number, end: number): Promise<CleanAnswer> {
-  const { log, worker, disk } = options;
+  const { log, worker, disk, work } = options;
   const old = plan.segments.slice(from, end);
   try {
     const cleaned = (await answerOf(options, worker.ask(cleanRequest(plan, from, end, log.directory, log.producers)))) as CleanAnswer;
-    log.replaceSegments(old, cleaned.sizeBytes);
+    // The swap fsyncs the folder on the event loop; done here first, what was written before is not waited for there.
+    await answerOf(options, disk.syncDirectory(log.directory));
+    work.run(`compaction of ${log.topic}-${log.partition}`, () => log.replaceSegments(old, cleaned.sizeBytes));
     return cleaned;
   } catch (error) {
     if (!log.isOffline) removeCleaned(disk, log.directory, old[0]!.baseOffset);
@@ -87,7 +91,7 @@ async function cleanGroup(options: CleanLogOptions, plan: PassPlan, from: number
 }
 
 /** Nothing that the worker found counts, nor any trouble that it had, once the log has changed under its feet. */
-async function answerOf({ isAborted }: CleanLogOptions, asked: Promise<CleanerAnswer>): Promise<CleanerAnswer> {
+async function answerOf<Answer>({ isAborted }: CleanLogOptions, asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked.catch((error: unknown) => {
     throw isAborted() ? new WorkCancelled() : error;
   });

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../runtime/clock.ts';
 import type { BrokerConfig } from '../../runtime/config/broker-config.ts';
 import type { Disk } from '../../runtime/disk.ts';
+import type { LoopWork } from '../../runtime/loop-work.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { WorkCancelled } from '../../runtime/workers.ts';
 import type { Workers } from '../../runtime/workers.ts';
@@ -23,10 +24,11 @@ export interface CleanerHost {
   readonly logger: Logger;
   readonly config: BrokerConfig;
   readonly workers: Workers;
+  readonly work: LoopWork;
   logs(): Iterable<DiskPartitionLog>;
   /** From `cleaner-offset-checkpoint` of the log's directory. */
   checkpointOf(log: DiskPartitionLog): number | undefined;
-  /** Durable when it returns. */
+  /** Durable soon; at once where it moves back. */
   setCheckpoint(log: DiskPartitionLog, offset: number): void;
   failDirectory(directory: string, failure: LogFailure): void;
 }
@@ -181,7 +183,7 @@ class ThreadedLogCleaner implements LogCleaner {
   }
 
   async #clean({ log, part }: Candidate): Promise<void> {
-    const { disk, clock, workers } = this.#host;
+    const { disk, clock, workers, work } = this.#host;
     const worker = this.#idleWorkers.pop() ?? workers.start(cleanerWorker);
     const cleaning: Cleaning = { worker, isAborted: false };
     const name = nameOf(log);
@@ -189,7 +191,7 @@ class ThreadedLogCleaner implements LogCleaner {
     let isUsable = true;
     try {
       const startedMs = clock.monotonicMs();
-      const statistics = await cleanLog({ log, part, worker, limits: this.#config.limits, disk, clock, isAborted: () => cleaning.isAborted || log.isOffline });
+      const statistics = await cleanLog({ log, part, worker, limits: this.#config.limits, disk, clock, work, isAborted: () => cleaning.isAborted || log.isOffline });
       this.#host.setCheckpoint(log, statistics.endOffset);
       this.#tell(name, part, statistics, clock.monotonicMs() - startedMs);
     } catch (error) {

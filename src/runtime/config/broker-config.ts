@@ -1,6 +1,8 @@
 import { brokerProperties } from './broker-properties.ts';
 import { InvalidProperty, parseProperty, splitList } from './definition.ts';
 import type { ValuesOf } from './definition.ts';
+import { ottlaProperties, readOttlaConfig } from './ottla-properties.ts';
+import type { OttlaConfig } from './ottla-properties.ts';
 import { checkRequirements } from './requirements.ts';
 
 /** The values of all properties of a broker, by Kafka's names. */
@@ -10,11 +12,13 @@ export type BrokerPropertyName = keyof BrokerConfig;
 /** A broker's properties as its file gave them, and as they count. */
 export interface BrokerConfiguration {
   readonly values: BrokerConfig;
+  /** Of the properties that Kafka does not have. */
+  readonly own: OttlaConfig;
   /** All that was given, also what Kafka does not know. */
   readonly properties: Readonly<Record<string, string>>;
   /** The text of the properties that were given and are known. */
   readonly given: ReadonlyMap<BrokerPropertyName, string>;
-  /** Names that were given and that Kafka does not know either; plug-ins may read them. */
+  /** Names that were given and that neither Kafka nor this broker knows; plug-ins may read them. */
   readonly unknown: readonly string[];
 }
 
@@ -27,7 +31,7 @@ export function readBrokerConfiguration(found: Readonly<Record<string, string>>)
   const unknown: string[] = [];
   for (const [name, text] of Object.entries(properties)) {
     if (Object.hasOwn(brokerProperties, name)) given.set(name as BrokerPropertyName, text);
-    else unknown.push(name);
+    else if (!Object.hasOwn(ottlaProperties, name)) unknown.push(name);
   }
   const values: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries(brokerProperties)) {
@@ -36,7 +40,7 @@ export function readBrokerConfiguration(found: Readonly<Record<string, string>>)
   }
   const config = values as BrokerConfig; // sound: the loop visits the keys of the table
   checkTogether(config, given);
-  return { values: { ...config, 'broker.id': brokerIdOf(config) }, properties, given, unknown };
+  return { values: { ...config, 'broker.id': brokerIdOf(config) }, own: readOttlaConfig(properties), properties, given, unknown };
 }
 
 /** @throws InvalidProperty for a value that Kafka refuses too */

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 
 /**
- * Loaded into a broker's process with --import: adds lines "time stall own" (ms) to LOOP_MONITOR_FILE, ten a second: the longest
+ * Loaded into a broker's process with --import: adds lines "time stall own late,late…" (ms) to LOOP_MONITOR_FILE, ten a second: the longest
  * stretch in which the event loop stood still, and the longest less what the thread only waited for a processor that others had
- * (Linux tells it in schedstat), since that says more of the machine than of the broker.
+ * (Linux tells it in schedstat), since that says more of the machine than of the broker. Behind them, how late each tick was.
  */
 const everyMs = 100;
 const resolutionMs = 5;
@@ -16,15 +16,17 @@ if (file !== undefined) {
   let waited = 0;
   let stall = 0;
   let own = 0;
+  let ticks = [];
   setInterval(() => {
     const [nowAt, nowWaited] = [performance.now(), waitedMs()];
     const late = nowAt - at - resolutionMs;
     stall = Math.max(stall, late);
     own = Math.max(own, late - (nowWaited - waited));
+    if (late > -Infinity) ticks.push(Math.max(0, late).toFixed(1));
     [at, waited] = [nowAt, nowWaited];
   }, resolutionMs).unref();
   setInterval(() => {
-    fs.appendFileSync(file, `${Date.now()} ${stall.toFixed(1)} ${own.toFixed(1)}\n`);
-    [stall, own] = [0, 0];
+    fs.appendFileSync(file, `${Date.now()} ${stall.toFixed(1)} ${own.toFixed(1)} ${ticks.join(',')}\n`);
+    [stall, own, ticks] = [0, 0, []];
   }, everyMs).unref();
 }

@@ -7,6 +7,7 @@ import { produceRequest } from '../../../src/protocol/messages/produce.ts';
 import type { ProduceResponse } from '../../../src/protocol/messages/produce.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import { nodeClock } from '../../../src/runtime/node-clock.ts';
+import { createLoopWork } from '../../../src/runtime/loop-work.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
 import { producerBatch, removeTemporaryFolders, temporaryFolder } from '../../unit/log/support.ts';
 import { leadership, startReplicas } from './support.ts';
@@ -35,6 +36,7 @@ for (const protocol of ['3.9', '2.4']) {
           queuedBytesMax: -1,
           limits: { connectionsMax: 100, perIpMax: 100, perIpOverrides: new Map() },
           idleMsMax: -1,
+          work: createLoopWork(nodeClock),
         });
         server.enableRequestProcessing();
         nodes.push({ replicas, server });

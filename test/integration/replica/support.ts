@@ -21,6 +21,7 @@ import type { ReplicaManager, WriteIsr } from '../../../src/replica/replica-mana
 import { topicConfigOf } from '../../../src/runtime/config/topic-config.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
+import { createObservation } from '../../../src/runtime/observation.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import { replicaSelectorOf } from '../../../src/replica/replica-selector.ts';
 import { createReplicationQuota } from '../../../src/replica/replication-quota.ts';
@@ -64,6 +65,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
   const aliveBrokers = new Set([1, 2, 3]);
   const quota = (): ReplicationQuota => createReplicationQuota({ clock, rate: () => throttle.bytesPerSecond, windowCount: 11, windowMs: 1000 });
   const throttle = { bytesPerSecond: Infinity };
+  const observation = createObservation(clock);
   const quotas = { leader: quota(), follower: quota(), alterLogDirs: quota() };
   const manager = createReplicaManager({
     brokerId: id,
@@ -79,6 +81,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
     selector: replicaSelectorOf(config['replica.selector.class']),
     reachableBroker: (other) => ({ rack: `rack-${other}` }),
     quotas,
+    metrics: observation.metrics,
     fetchers: (self) => createFollowerFetchers({ brokerId: id, network: createNodeNetwork(), clock, logger: silentLogger, config, quota: quotas.follower, changed: (partition) => self.replicaChanged(partition) }),
   });
   let sessions = 0;
@@ -101,7 +104,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
     leaderAndIsrHandler(manager, () => undefined, () => Promise.resolve()),
     stopReplicaHandler(manager, () => undefined),
   ];
-  const sink = createRequestDispatcher({ logger: silentLogger, handlers, endOfTurn: () => manager.flushAppends() });
+  const sink = createRequestDispatcher({ logger: silentLogger, observation, handlers, endOfTurn: () => manager.flushAppends() });
 
   function ask(frame: Buffer): Promise<unknown> {
     const header = decodeRequestHeader(frame, 0, frame.length);

@@ -217,6 +217,12 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         requireWritable(name, false);
         names.remove(name);
       },
+      async remove(name) {
+        disk.removeSync(name);
+      },
+      async syncDirectory(name) {
+        disk.syncDirectorySync(name);
+      },
       syncDirectorySync(name) {
         if (!owner.isAlive()) return;
         requireSyncing(name);

@@ -10,6 +10,8 @@ import { describeClusterRequest, describeClusterResponse } from '../../../src/pr
 import type { DescribeClusterRequest, DescribeClusterResponse, DescribeClusterResponseInput } from '../../../src/protocol/messages/describe-cluster.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import type { Logger } from '../../../src/runtime/logger.ts';
+import { nodeClock } from '../../../src/runtime/node-clock.ts';
+import { createObservation } from '../../../src/runtime/observation.ts';
 import { TestConnection } from './support.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
 
@@ -23,7 +25,7 @@ function describeCluster(handle: Handle): AnyHandler {
 function dispatch(frame: Buffer, handlers: readonly AnyHandler[], logger: Logger = silentLogger): Promise<Buffer | string> {
   const connection = new TestConnection();
   return new Promise((resolve) => {
-    const sink = createRequestDispatcher({ logger, handlers, endOfTurn: () => undefined });
+    const sink = createRequestDispatcher({ logger, observation: createObservation(nodeClock), handlers, endOfTurn: () => undefined });
     const header = decodeRequestHeader(frame, 0, frame.length);
     sink.handle({ header, buffer: frame, bodyStart: header.bodyStart, bodyEnd: frame.length, connection }, (answer) => resolve(bytesOf(answer ?? []).subarray(4)));
     if (connection.destroyed !== undefined) resolve(connection.destroyed);

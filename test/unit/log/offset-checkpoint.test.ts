@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import path from 'node:path';
-import { readOffsetCheckpoint, writeOffsetCheckpoint } from '../../../src/log/offset-checkpoint.ts';
+import { formatOffsetCheckpoint, readOffsetCheckpoint } from '../../../src/log/offset-checkpoint.ts';
 import { nodeDisk } from '../../../src/runtime/node-disk.ts';
 import { removeTemporaryFolders, temporaryFolder } from './support.ts';
 
@@ -12,7 +12,7 @@ describe('checkpoints of a log directory', () => {
   afterEach(removeTemporaryFolders);
 
   it('give back what was written, by folder', () => {
-    writeOffsetCheckpoint(nodeDisk, file, [{ topic: 'a', partition: 0, offset: 7 }, { topic: 'b-1', partition: 12, offset: 0 }]);
+    nodeDisk.replaceFileSync(file, formatOffsetCheckpoint([{ topic: 'a', partition: 0, offset: 7 }, { topic: 'b-1', partition: 12, offset: 0 }]));
     expect(readOffsetCheckpoint(nodeDisk, file)).to.deep.equal(new Map([['a-0', 7], ['b-1-12', 0]]));
     expect(nodeDisk.readFileSync(file).toString()).to.equal('0\n2\na 0 7\nb-1 12 0\n');
   });

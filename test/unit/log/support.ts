@@ -7,6 +7,7 @@ import type { BrokerConfig } from '../../../src/runtime/config/broker-config.ts'
 import type { Clock, Timer } from '../../../src/runtime/clock.ts';
 import type { Disk, DiskFile } from '../../../src/runtime/disk.ts';
 import { inProcessWorkers } from '../../../src/runtime/in-process-workers.ts';
+import { createLoopWork } from '../../../src/runtime/loop-work.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
 import { nodeDisk } from '../../../src/runtime/node-disk.ts';
 import { nodeRandom } from '../../../src/runtime/node-random.ts';
@@ -89,7 +90,7 @@ export interface TestManagerOptions {
 export function managerOptions(directories: readonly string[], { clock = new TestClock(), disk = nodeDisk, broker = {}, topic = {} }: TestManagerOptions = {}): LogManagerOptions {
   const config = brokerConfig(directories, broker);
   const overridesOf = typeof topic === 'function' ? topic : () => topic;
-  return { clock, random: nodeRandom, disk, workers: inProcessWorkers({ clock, disk }), logger: silentLogger, config, topicConfigOf: (name) => topicConfigOf(config, overridesOf(name)) };
+  return { clock, random: nodeRandom, disk, workers: inProcessWorkers({ clock, disk }), logger: silentLogger, config, topicConfigOf: (name) => topicConfigOf(config, overridesOf(name)), work: createLoopWork(clock) };
 }
 
 export function openManager(directories: readonly string[], options: TestManagerOptions = {}): Promise<LogManager> {

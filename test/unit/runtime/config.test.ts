@@ -56,6 +56,13 @@ describe('broker properties', () => {
     expect(unknown).to.deep.equal(['my.plugin']);
   });
 
+  it('have our own beside them, which begin with ottla.', () => {
+    const given = { ...required, 'ottla.metrics.port': '9404' };
+    expect(readBrokerConfiguration(given)).to.deep.include({ own: { 'ottla.metrics.host': '127.0.0.1', 'ottla.metrics.port': 9404 }, unknown: [] });
+    expect(readBrokerConfiguration(required).own['ottla.metrics.port']).to.equal(-1);
+    expect(() => readBrokerConfiguration({ ...required, 'ottla.metrics.port': '70000' })).to.throw('Value must be no more than 65535');
+  });
+
   it('take node.id for broker.id and log.dir for log.dirs', () => {
     expect(parseBrokerConfig({ ...required, 'node.id': '7' })['broker.id']).to.equal(7);
     expect(logDirectories(parseBrokerConfig({ ...required, 'log.dir': '/a' }))).to.deep.equal(['/a']);

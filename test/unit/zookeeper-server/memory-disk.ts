@@ -54,7 +54,16 @@ export class MemoryDisk implements Disk {
     this.files.delete(path);
   }
 
+  remove(path: string): Promise<void> {
+    this.removeSync(path);
+    return Promise.resolve();
+  }
+
   syncDirectorySync(): void {}
+
+  syncDirectory(): Promise<void> {
+    return Promise.resolve();
+  }
 
   spaceSync(): { totalBytes: number; usableBytes: number } {
     return { totalBytes: 1e12, usableBytes: 1e12 };

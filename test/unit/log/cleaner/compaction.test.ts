@@ -5,6 +5,7 @@ import type { PassStatistics } from '../../../../src/log/cleaner/clean-log.ts';
 import { dirtyPart } from '../../../../src/log/cleaner/cleanable.ts';
 import { cleanerWorker } from '../../../../src/log/cleaner/cleaner-worker.ts';
 import type { DiskPartitionLog } from '../../../../src/log/disk-partition-log.ts';
+import { createLoopWork } from '../../../../src/runtime/loop-work.ts';
 import type { LogManager } from '../../../../src/log/log-manager.ts';
 import { inProcessWorkers } from '../../../../src/runtime/in-process-workers.ts';
 import type { Disk } from '../../../../src/runtime/disk.ts';
@@ -61,6 +62,7 @@ async function live({ disk: simulated, clock }: Machine, dieAt = Infinity): Prom
     },
     renameSync: (from, to) => (count(), mounted.renameSync(from, to)),
     removeSync: (name) => (count(), mounted.removeSync(name)),
+    remove: (name) => (count(), mounted.remove(name)),
     replaceFileSync: (name, content) => (count(), mounted.replaceFileSync(name, content)),
     setModifiedSync: (name, modifiedMs) => (count(), mounted.setModifiedSync(name, modifiedMs)),
   };
@@ -83,7 +85,7 @@ function pass({ log, disk }: Life, clock: TestClock, checkpoint: number, mapByte
   const { segments, logStartOffset, logEndOffset, lastStableOffset } = log;
   const part = dirtyPart({ segments, logStartOffset, logEndOffset, lastStableOffset, checkpoint, minCompactionLagMs: 0, maxCompactionLagMs: Infinity }, clock.nowMs());
   const worker = inProcessWorkers({ clock, disk }).start(cleanerWorker);
-  return cleanLog({ log, part, worker, limits: { ...limits, mapBytesMax }, disk, clock, isAborted: () => false });
+  return cleanLog({ log, part, worker, limits: { ...limits, mapBytesMax }, disk, clock, work: createLoopWork(clock), isAborted: () => false });
 }
 
 function modelPass({ log }: Life, clock: TestClock, firstDirtyOffset: number): ModelPass {

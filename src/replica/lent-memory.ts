@@ -1,0 +1,50 @@
+import type { LentRecords, RecordReader } from './record-reader.ts';
+
+/**
+ * Memory of records that were read for answers and are not sent yet; ranges of files take none. Who does not read its answers keeps them here; so answers become
+ * smaller, down to `answerBytesMin`, when all connections together keep more than `lentBytesMax`. One batch at least is always given
+ * whole (KIP-74), so that every reader gets on.
+ */
+export interface LentMemory {
+  /** A reader whose bytes are counted until they are given back. */
+  readonly reader: RecordReader;
+  readonly lentBytes: number;
+  /** How large an answer may be now, where it may have `bytesMax`. */
+  answerBytesMax(bytesMax: number): number;
+}
+
+/** What all answers may keep before they become smaller: several large ones (fetch.max.bytes, 55 MB), and ten thousand of a usual size. */
+export const lentBytesMax = 256 * 1024 * 1024;
+/** As much as a batch may have unless configured otherwise (message.max.bytes). */
+export const answerBytesMin = 1024 * 1024 + 12;
+
+export function createLentMemory(reader: RecordReader): LentMemory {
+  let lentBytes = 0;
+
+  function counted(lent: LentRecords): LentRecords {
+    const { records } = lent;
+    if (!(records instanceof Uint8Array)) return lent;
+    lentBytes += records.length;
+    return {
+      records,
+      giveBack() {
+        lentBytes -= records.length;
+        lent.giveBack();
+      },
+    };
+  }
+
+  return {
+    reader: {
+      take(slice, isHot, sender) {
+        const lent = reader.take(slice, isHot, sender);
+        return lent === undefined ? undefined : counted(lent);
+      },
+      read: async (slice) => counted(await reader.read(slice)),
+    },
+    get lentBytes() {
+      return lentBytes;
+    },
+    answerBytesMax: (bytesMax) => Math.min(bytesMax, Math.max(answerBytesMin, lentBytesMax - lentBytes)),
+  };
+}
