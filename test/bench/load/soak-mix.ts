@@ -30,7 +30,10 @@ export function startSoakMix(bootstrapServers: string, topic: string): SoakMix {
     const consumer = createConsumer({ bootstrapServers, groupId, autoOffsetReset: 'latest', isolationLevel: 'read_committed' });
     try {
       consumer.subscribe([topic], { assigned: () => void counts.rebalances++ });
-      while (isWanted()) counts.consumed += (await consumer.poll(pollMs)).length;
+      while (isWanted()) {
+        const records = await consumer.poll(pollMs);
+        counts.consumed += records.length;
+      }
     } finally {
       await consumer.close();
     }
