@@ -22,33 +22,42 @@ export class LeaderEpochs {
   readonly #disk: Disk;
   #path: string;
   #entries: LeaderEpoch[];
+  #isFileEmpty: boolean;
+  /** It has entries that were dropped on opening. */
+  #isFileBehind = false;
 
-  private constructor(disk: Disk, path: string, entries: LeaderEpoch[]) {
+  private constructor(disk: Disk, path: string, entries: LeaderEpoch[], isFileEmpty: boolean) {
     this.#disk = disk;
     this.#path = path;
     this.#entries = entries;
+    this.#isFileEmpty = isFileEmpty;
   }
 
   /** @throws MalformedFile */
   static read(disk: Disk, path: string): LeaderEpochs {
-    if (!disk.existsSync(path)) return new LeaderEpochs(disk, path, []);
+    if (!disk.existsSync(path)) return new LeaderEpochs(disk, path, [], false);
     const entries = parseCheckpointLines(path, disk.readFileSync(path).toString('utf8')).map((line): LeaderEpoch => {
       const found = /^(\d+) (\d+)$/.exec(line);
       if (found === null) throw new MalformedFile(`malformed line "${line}" in the checkpoint ${path}`);
       return { epoch: Number(found[1]), startOffset: Number(found[2]) };
     });
-    return new LeaderEpochs(disk, path, entries);
+    return new LeaderEpochs(disk, path, entries, false);
   }
 
   /** Makes the file, empty as Apache Kafka does: it has no lines before the first epoch. */
   static create(disk: Disk, path: string): LeaderEpochs {
     disk.openSync(path, 'truncate').closeSync();
-    return new LeaderEpochs(disk, path, []);
+    return LeaderEpochs.onEmptyFile(disk, path);
+  }
+
+  /** The file is as it was made. */
+  static onEmptyFile(disk: Disk, path: string): LeaderEpochs {
+    return new LeaderEpochs(disk, path, [], true);
   }
 
   /** Without what the file says; the file is written at the first change. */
   static empty(disk: Disk, path: string): LeaderEpochs {
-    return new LeaderEpochs(disk, path, []);
+    return new LeaderEpochs(disk, path, [], false);
   }
 
   get entries(): readonly LeaderEpoch[] {
@@ -92,9 +101,24 @@ export class LeaderEpochs {
 
   /** The log now ends at `endOffset`. */
   truncateFromEnd(endOffset: number): void {
-    if (this.latest === undefined || this.latest.startOffset < endOffset) return;
+    if (this.#dropFrom(endOffset)) this.save();
+  }
+
+  /**
+   * The log that was just opened ends at `endOffset`. Where no entry is left the file stays as it is, since the next opening drops the
+   * same and the first record writes the file: else a start would write one file for each partition without records.
+   */
+  truncateFromEndOnOpening(endOffset: number): void {
+    if (!this.#dropFrom(endOffset)) return;
+    if (this.#entries.length > 0) this.save();
+    else this.#isFileBehind = true;
+  }
+
+  /** @returns whether there were entries at or behind `endOffset` */
+  #dropFrom(endOffset: number): boolean {
+    if (this.latest === undefined || this.latest.startOffset < endOffset) return false;
     this.#entries = this.#entries.filter((entry) => entry.startOffset < endOffset);
-    this.save();
+    return true;
   }
 
   /** The log now begins at `startOffset`: the epoch that holds it begins there. */
@@ -106,13 +130,24 @@ export class LeaderEpochs {
   }
 
   clear(): void {
-    if (this.#entries.length === 0) return;
+    if (this.#entries.length === 0 && !this.#isFileBehind) return;
     this.#entries = [];
     this.save();
   }
 
   save(): void {
-    replaceWithoutSync(this.#disk, this.#path, formatCheckpointLines(this.#entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`)));
+    this.#isFileBehind = false;
+    const text = formatCheckpointLines(this.#entries.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`));
+    if (!this.#isFileEmpty) return replaceWithoutSync(this.#disk, this.#path, text);
+    if (this.#entries.length === 0) return;
+    // Nothing is lost here when it is torn, so that each new partition costs a file and a renaming less.
+    const file = this.#disk.openSync(this.#path, 'write');
+    try {
+      file.writeSync([Buffer.from(text, 'utf8')], 0);
+      this.#isFileEmpty = false;
+    } finally {
+      file.closeSync();
+    }
   }
 
   renamedTo(path: string): void {

@@ -67,11 +67,10 @@ class LogLoader {
   constructor(options: LoadOptions) {
     this.#options = options;
     const names = options.isNew ? [] : this.#cleanFolder();
-    const epochsPath = path.join(options.directory, leaderEpochFileName);
-    const epochs = options.isNew ? LeaderEpochs.create(options.support.disk, epochsPath) : this.#readEpochs();
-    this.#epochs = epochs ?? LeaderEpochs.empty(options.support.disk, epochsPath);
+    const { epochs, isWhole } = this.#readEpochs();
+    this.#epochs = epochs;
     this.#openSegments(names);
-    if (epochs === undefined) this.#rebuildEpochs();
+    if (!isWhole) this.#rebuildEpochs();
   }
 
   load(): LoadedLog {
@@ -88,7 +87,7 @@ class LogLoader {
       nextOffset = this.#options.logStartOffset;
       this.#segments.push(Segment.create(this.#options.support, directory, nextOffset, config, this.#options.rollJitterMs()));
     }
-    this.#epochs.truncateFromEnd(nextOffset);
+    this.#epochs.truncateFromEndOnOpening(nextOffset);
     const logStartOffset = Math.max(this.#options.logStartOffset, this.#segments.first.baseOffset);
     this.#epochs.truncateFromStart(logStartOffset);
     const producers = this.#newProducerStates();
@@ -125,19 +124,20 @@ class LogLoader {
   }
 
   /**
-   * Undefined when the file is as it was made, without an epoch, or was torn by a power cut: it is written without fsync,
+   * Not whole when the file is as it was made, without an epoch, or was torn by a power cut: it is written without fsync,
    * since the batches say it too.
    */
-  #readEpochs(): LeaderEpochs | undefined {
-    const { directory, logger, support } = this.#options;
+  #readEpochs(): { readonly epochs: LeaderEpochs; readonly isWhole: boolean } {
+    const { directory, isNew, logger, support: { disk } } = this.#options;
     const file = path.join(directory, leaderEpochFileName);
-    if (support.disk.statSync(file)?.sizeBytes === 0) return undefined;
+    if (isNew) return { epochs: LeaderEpochs.create(disk, file), isWhole: true };
+    if (disk.statSync(file)?.sizeBytes === 0) return { epochs: LeaderEpochs.onEmptyFile(disk, file), isWhole: false };
     try {
-      return LeaderEpochs.read(support.disk, file);
+      return { epochs: LeaderEpochs.read(disk, file), isWhole: true };
     } catch (error) {
       if (!(error instanceof MalformedFile)) throw error;
       logger.warn('leader epochs read again from the log', { directory, error });
-      return undefined;
+      return { epochs: LeaderEpochs.empty(disk, file), isWhole: false };
     }
   }
 

@@ -24,6 +24,8 @@ export interface Bench {
   readonly averages?: Readonly<Record<string, { readonly of: readonly string[]; readonly bar: Bar }>>;
   /** Who the other side is, where it is not Apache Kafka 3.9.1. */
   readonly against?: string;
+  /** It takes so long that it runs only when it is named. */
+  readonly isLong?: boolean;
   /** Whether `--quick` runs it. */
   readonly inQuick?: boolean;
   /**
@@ -38,6 +40,8 @@ export interface BenchContext {
   /** Of this side alone; removed afterwards. */
   readonly folder: string;
   readonly isQuick: boolean;
+  /** `--minutes M`: how long a soak goes on. */
+  readonly minutes: number | undefined;
   /** Connect string with a chroot of this side, on a ZooKeeper server that the bench has for itself. */
   readonly zookeeper: string;
   /** Shown on a terminal alone. */

@@ -15,7 +15,7 @@ import type { Rounds } from './report/summary.ts';
 import { tableOf } from './report/table.ts';
 
 /**
- * `npm run bench [-- name… --rounds N --quick --out FOLDER]`: our side and the other's in turns, round by round. Prints medians,
+ * `npm run bench [-- name… --rounds N --minutes M --quick --out FOLDER]`: our side and the other's in turns, round by round. Prints medians,
  * spread and ratios beside what is asked of them. Timings fail nothing: the exit code is 1 only when a bench could not run at all.
  */
 const benchesFolder = path.join(import.meta.dirname, 'benches');
@@ -48,7 +48,7 @@ function sidesHere(): readonly SideName[] {
   }
 }
 
-async function runBench(bench: Bench, sides: readonly SideName[], count: number, isQuick: boolean): Promise<Rounds> {
+async function runBench(bench: Bench, sides: readonly SideName[], { rounds: count, isQuick, minutes }: Wanted): Promise<Rounds> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `ottla-bench-${bench.name}-`));
   const zookeeper = await startOurZooKeeper(folder);
   const brokenOff = (): void => {
@@ -62,7 +62,7 @@ async function runBench(bench: Bench, sides: readonly SideName[], count: number,
     for (const [index, side] of sides.entries()) {
       const tell = (text: string): void => progress(`${bench.name}, ${side}: ${text}`);
       tell('starting and warming up');
-      const context = { folder: path.join(folder, String(index)), isQuick, zookeeper: `127.0.0.1:${zookeeper.port}/${index}`, progress: tell };
+      const context = { folder: path.join(folder, String(index)), isQuick, minutes, zookeeper: `127.0.0.1:${zookeeper.port}/${index}`, progress: tell };
       open.set(side, await bench.open(side, context));
     }
     for (let round = 0; round < count; round++) {
@@ -82,9 +82,11 @@ async function runBench(bench: Bench, sides: readonly SideName[], count: number,
   return { ours: measured.ours, theirs: measured['Kafka 3.9.1'] };
 }
 
-function readWanted(all: readonly string[], quick: readonly string[]): Wanted {
+function readWanted(): Wanted {
+  const namesOf = (chosen: readonly Bench[]): string[] => chosen.map(({ name }) => name);
+  const known = { all: namesOf(benches), usual: namesOf(benches.filter(({ isLong }) => isLong !== true)), quick: namesOf(benches.filter(({ inQuick }) => inQuick === true)) };
   try {
-    return readArguments(process.argv.slice(2), all, quick, resultsFolder);
+    return readArguments(process.argv.slice(2), known, resultsFolder);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(2);
@@ -94,7 +96,7 @@ function readWanted(all: readonly string[], quick: readonly string[]): Wanted {
 async function report(bench: Bench): Promise<void> {
   const { name, title, against = 'Kafka 3.9.1' } = bench;
   process.stdout.write(`\n## ${name}: ${title}\n\n`);
-  const measured = await runBench(bench, sides, rounds, isQuick);
+  const measured = await runBench(bench, sides, wanted);
   const lost = isQuick ? [] : unmeasured(bench, measured);
   if (lost.length > 0) throw new Error(`a bar is for what was not measured: ${lost.join(', ')}`);
   const rows = summarise(bench, measured);
@@ -106,10 +108,10 @@ async function report(bench: Bench): Promise<void> {
 if (!fs.existsSync(path.join(import.meta.dirname, '../../dist/tools/kafka-server-start.cjs'))) throw new Error('there is no dist to measure: npm run build makes it');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 const benches = await allBenches();
-const known = benches.map(({ name }) => name);
-const { names, rounds, isQuick, out } = readWanted(known, benches.filter(({ inQuick }) => inQuick === true).map(({ name }) => name));
+const wanted = readWanted();
+const { names, rounds, isQuick, out } = wanted;
 const sides = sidesHere();
-if (isQuick) process.stdout.write(`quick: ${names.join(', ')} of ${known.join(', ')}; ${rounds} short rounds, to see that they run; the figures are for the record\n`);
+if (isQuick) process.stdout.write(`quick: ${names.join(', ')} of ${benches.map(({ name }) => name).join(', ')}; ${rounds} short rounds, to see that they run; the figures are for the record\n`);
 let failures = 0;
 for (const name of names) {
   try {

@@ -2,19 +2,19 @@ import { expect } from 'chai';
 import { readArguments } from '../../bench/arguments.ts';
 
 describe('the arguments of a bench run', () => {
-  const read = (...args: string[]): ReturnType<typeof readArguments> => readArguments(args, ['light', 'start', 'consume'], ['light'], 'results');
+  const read = (...args: string[]): ReturnType<typeof readArguments> => readArguments(args, { all: ['light', 'start', 'consume', 'soak'], usual: ['light', 'start', 'consume'], quick: ['light'] }, 'results');
 
   it('run all benches five times and keep the results when nothing is said', () => {
-    expect(read()).to.deep.equal({ names: ['light', 'start', 'consume'], rounds: 5, isQuick: false, out: 'results' });
+    expect(read()).to.deep.equal({ names: ['light', 'start', 'consume'], rounds: 5, isQuick: false, minutes: undefined, out: 'results' });
   });
 
   it('choose benches, rounds and a folder, in any order', () => {
-    expect(read('start', '--rounds', '2', 'light', '--out', 'here')).to.deep.equal({ names: ['start', 'light'], rounds: 2, isQuick: false, out: 'here' });
+    expect(read('start', '--rounds', '2', 'light', '--out', 'here')).to.deep.equal({ names: ['start', 'light'], rounds: 2, isQuick: false, minutes: undefined, out: 'here' });
   });
 
   it('in a quick run take a few benches, or those that are named, and keep nothing unasked', () => {
-    expect(read('--quick')).to.deep.equal({ names: ['light'], rounds: 2, isQuick: true, out: undefined });
-    expect(read('--quick', 'start', '--rounds', '1', '--out', 'here')).to.deep.equal({ names: ['start'], rounds: 1, isQuick: true, out: 'here' });
+    expect(read('--quick')).to.deep.equal({ names: ['light'], rounds: 2, isQuick: true, minutes: undefined, out: undefined });
+    expect(read('--quick', 'start', '--rounds', '1', '--out', 'here')).to.deep.equal({ names: ['start'], rounds: 1, isQuick: true, minutes: undefined, out: 'here' });
   });
 
   it('refuse what is no bench, and name the benches', () => {

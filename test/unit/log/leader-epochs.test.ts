@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { LeaderEpochs } from '../../../src/log/leader-epochs.ts';
@@ -64,6 +65,38 @@ describe('leader epochs of a log', () => {
     epochs.truncateFromStart(0);
     epochs.truncateFromEnd(50);
     expect(nodeDisk.existsSync(file)).to.equal(false);
+  });
+
+  it('write the first epoch of a new partition into the file that was made for it', () => {
+    epochs = LeaderEpochs.create(nodeDisk, file);
+    epochs.save();
+    expect(stored()).to.equal('');
+    const { ino } = fs.statSync(file);
+    assign([4, 0]);
+    expect([stored(), fs.statSync(file).ino]).to.deep.equal(['0\n1\n4 0\n', ino]);
+    assign([5, 7]);
+    expect(stored()).to.equal('0\n2\n4 0\n5 7\n');
+    expect(fs.readdirSync(path.dirname(file))).to.deep.equal([path.basename(file)]);
+  });
+
+  it('leave the file of a log without records as it is on opening, until something is to be told', () => {
+    assign([3, 0]);
+    epochs = LeaderEpochs.read(nodeDisk, file);
+    epochs.truncateFromEndOnOpening(0);
+    expect([epochs.entries, stored()]).to.deep.equal([[], '0\n1\n3 0\n']);
+    epochs.clear();
+    expect(stored()).to.equal('0\n0\n');
+    assign([3, 0]);
+    epochs = LeaderEpochs.read(nodeDisk, file);
+    epochs.truncateFromEndOnOpening(0);
+    assign([5, 0]);
+    expect(stored()).to.equal('0\n1\n5 0\n');
+  });
+
+  it('are cut in the file too where some are left on opening', () => {
+    assign([1, 0], [2, 10]);
+    epochs.truncateFromEndOnOpening(10);
+    expect(stored()).to.equal('0\n1\n1 0\n');
   });
 
   for (const [name, text] of [['another version', '1\n0\n'], ['a wrong count', '0\n2\n0 0\n'], ['a bad line', '0\n1\n0 x\n'], ['nothing', '']] as const) {

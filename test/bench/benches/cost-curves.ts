@@ -1,0 +1,150 @@
+import path from 'node:path';
+import { freePort } from '../../support/processes.ts';
+import type { Bench, BenchContext, Figures, OpenBench, SideName } from '../bench.ts';
+import { connectMembers, join } from '../broker/group-load.ts';
+import type { LoadMember } from '../broker/group-load.ts';
+import { checkProduceAnswer, produceFrame, runLoad } from '../broker/load.ts';
+import { startTarget } from '../broker/targets.ts';
+import type { Target } from '../broker/targets.ts';
+import { flatness } from '../load/flatness.ts';
+import { spareBytes } from '../load/free-disk.ts';
+import { openIdle } from '../load/idle-connections.ts';
+import { pointCost } from '../load/point-cost.ts';
+import type { PointCost } from '../load/point-cost.ts';
+
+/*
+ * What a request costs beside more and more of what it does not touch: idle partitions, idle connections, kept data, idle
+ * groups. Ours alone; one broker for each curve, along which it gets more and more.
+ *
+ *      CPU us │ ────────────────────  flat, within 20 % of the smallest
+ *             └────────────────────
+ *               10   100   1,000  10,000 partitions
+ */
+const topic = 'measured';
+const partitions = 6;
+const fillBatchRecords = 64;
+const fillRecordBytes = 1000;
+const fillBytes = 16e6;
+
+interface Curve {
+  readonly name: string;
+  readonly points: readonly number[];
+  readonly quickPoints: readonly number[];
+  /** Brings the broker from one point to the next. */
+  grow(target: Target, from: number, to: number, context: BenchContext): Promise<void>;
+  /** Lets go of what was opened on the way. */
+  end?(): void;
+}
+
+async function fill(target: Target, bytes: number): Promise<void> {
+  let sent = 0;
+  while (sent < bytes) {
+    const load = {
+      port: target.port,
+      connections: partitions,
+      inFlight: 2,
+      seconds: 1,
+      payloadBytes: fillBatchRecords * fillRecordBytes,
+      frame: (connection: number) => produceFrame(topic, connection, fillRecordBytes, fillBatchRecords).frame,
+      check: checkProduceAnswer,
+    };
+    sent += (await runLoad(load)).bytes;
+  }
+}
+
+function curves(): readonly Curve[] {
+  const closers: (() => void)[] = [];
+  const members: LoadMember[] = [];
+  return [
+    {
+      name: 'partitions',
+      points: [10, 100, 1000, 10_000],
+      quickPoints: [10, 1000],
+      grow: (target, from, to) => target.createTopic(`idle-${to}`, to - from),
+    },
+    {
+      name: 'connections',
+      points: [10, 100, 1000, 2000],
+      quickPoints: [10, 500],
+      async grow(target, from, to) {
+        closers.push(await openIdle(target.port, to - from));
+      },
+      end() {
+        for (const close of closers.splice(0)) close();
+      },
+    },
+    {
+      name: 'MB kept',
+      points: [1, 100, 1000, 10_000],
+      quickPoints: [1, 200],
+      async grow(target, from, to, { folder, progress }) {
+        const wanted = (to - from) * 1e6;
+        const spare = spareBytes(folder, wanted);
+        if (spare < wanted) progress(`the disk can spare ${Math.round(spare / 1e6)} of ${to - from} MB`);
+        await fill(target, spare);
+      },
+    },
+    {
+      name: 'groups',
+      points: [1, 10, 100, 1000],
+      quickPoints: [1, 100],
+      async grow(target, from, to) {
+        if (from === 0) await target.createOffsetsTopic();
+        for (const [index, member] of (await connectMembers(target.port, to - from)).entries()) {
+          await join({ id: `idle-${from + index}`, members: [], newest: { generation: -1, size: 0 } }, [member]);
+          members.push(member);
+        }
+      },
+      end() {
+        for (const { client } of members.splice(0)) client.close();
+      },
+    },
+  ];
+}
+
+const labels: Readonly<Record<keyof PointCost, string>> = { produceCpuUs: 'CPU us/small produce', fetchCpuUs: 'CPU us/64 KB fetch', produceP50Ms: 'produce p50 ms' };
+
+async function measure(curve: Curve, number: number, context: BenchContext): Promise<Figures> {
+  const folder = path.join(context.folder, `round-${number}`, curve.name.replaceAll(' ', '-'));
+  const properties = { 'offsets.topic.replication.factor': 1, 'group.initial.rebalance.delay.ms': 0 };
+  const target = await startTarget('ours', { port: await freePort(), zookeeper: `${context.zookeeper}/${curve.name.replaceAll(' ', '-')}-${number}`, folder, properties });
+  const figures: Record<string, number> = {};
+  const costs: PointCost[] = [];
+  try {
+    await target.createTopic(topic, partitions);
+    await fill(target, fillBytes);
+    const seconds = context.isQuick ? 0.3 : 0.7;
+    await pointCost({ target, topic, partitions, fetchOffset: 0, seconds }); // V8 compiles what runs often
+    let at = 0;
+    for (const point of context.isQuick ? curve.quickPoints : curve.points) {
+      await curve.grow(target, at, point, context);
+      at = point;
+      const cost = await pointCost({ target, topic, partitions, fetchOffset: 0, seconds });
+      costs.push(cost);
+      for (const [key, label] of Object.entries(labels)) figures[`${point} ${curve.name}: ${label}`] = cost[key as keyof PointCost];
+    }
+  } finally {
+    curve.end?.();
+    await target.stop();
+  }
+  for (const [key, label] of Object.entries(labels)) figures[`${curve.name}: ${label}, largest / smallest`] = flatness(costs.map((cost) => cost[key as keyof PointCost]));
+  return figures;
+}
+
+async function open(side: SideName, context: BenchContext): Promise<OpenBench> {
+  return {
+    async round(number) {
+      if (side !== 'ours') return {};
+      const figures: Record<string, number> = {};
+      for (const curve of curves()) {
+        Object.assign(figures, await measure(curve, number, context));
+        context.progress(`${curve.name}: done`);
+      }
+      return figures;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** There is no ratio here: what counts is that the largest figure of a curve is at most 1.2 times its smallest. */
+export const bench: Bench = { name: 'cost-curves', title: 'Cost beside what a request does not touch (ours alone)', bars: {}, open };
