@@ -3,7 +3,6 @@ import path from 'node:path';
 import { freePort } from '../../support/processes.ts';
 import type { Bench, BenchContext, Figures, OpenBench, SideName } from '../bench.ts';
 import { figuresOf } from '../broker/process-figures.ts';
-import { option } from '../broker/rounds.ts';
 import { startTarget } from '../broker/targets.ts';
 import type { Target } from '../broker/targets.ts';
 import { startSoakMix } from '../load/soak-mix.ts';
@@ -14,6 +13,8 @@ import type { Sample } from '../load/trend.ts';
  * `--minutes N` (60; quick: half a minute) of records, transactions, and readers that come and go, ours alone: does memory grow,
  * does the event loop stand still? What is kept is bounded, so that only what leaks can grow.
  */
+const usualMinutes = 60;
+const quickMinutes = 0.5;
 const partitions = 6;
 const warmShare = 0.25;
 const warmSecondsMax = 600;
@@ -85,11 +86,20 @@ async function soak(folder: string, zookeeper: string, seconds: number, sampleSe
   }
 }
 
+/** What follows `--minutes`. @throws {Error} when that is no number above 0 */
+export function minutesIn(args: readonly string[]): number | undefined {
+  const at = args.indexOf('--minutes');
+  if (at < 0) return undefined;
+  const minutes = Number(args[at + 1]);
+  if (!(minutes > 0)) throw new Error(`--minutes wants a number above 0, not ${args[at + 1]}`);
+  return minutes;
+}
+
 async function open(side: SideName, { folder, isQuick, zookeeper, progress }: BenchContext): Promise<OpenBench> {
-  const seconds = option('minutes', isQuick ? 0.5 : 60) * 60;
+  const seconds = (minutesIn(process.argv) ?? (isQuick ? quickMinutes : usualMinutes)) * 60;
   return {
     async round(number) {
-      if (side !== 'ours') return {};
+      if (side !== 'ours' || number > 0) return {}; // once is long enough
       return soak(path.join(folder, `round-${number}`), `${zookeeper}/round-${number}`, seconds, isQuick ? 2 : 10, progress);
     },
     close: () => Promise.resolve(),

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { buildBatch } from '../../../src/record/build.ts';
+import { minutesIn } from '../../bench/benches/soak.ts';
 import { percentile } from '../../bench/broker/load.ts';
 import { flatness } from '../../bench/load/flatness.ts';
 import { frameSplitter } from '../../bench/load/frame-connection.ts';
@@ -45,6 +46,12 @@ describe('the parts of a load that only compute', () => {
     value.writeUInt32BE(4_000_000_123, 96);
     const batch = Buffer.concat([Buffer.from('before'), buildBatch({}, [{ key: null, value, timestamp: 5 }])]);
     expect(numberIn(batch, 6)).to.equal(4_000_000_123);
+  });
+
+  it('take the minutes of a soak from the command line', () => {
+    expect(minutesIn(['soak', '--rounds', '1'])).to.equal(undefined);
+    expect(minutesIn(['soak', '--minutes', '2.5'])).to.equal(2.5);
+    for (const wrong of [[], ['0'], ['--quick']]) expect(() => minutesIn(['--minutes', ...wrong])).to.throw('--minutes wants');
   });
 
   it('cut a stream into its frames, however it arrives', () => {
