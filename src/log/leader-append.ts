@@ -4,6 +4,7 @@ import type { CompressionOfTopic, ValidatedRecords } from '../record/validate.ts
 import { noLimit } from '../runtime/config/definition.ts';
 import { LogError } from './errors.ts';
 import { forEachBatch } from './follower-append.ts';
+import { isCompacted } from './log-config.ts';
 import type { LogConfig } from './log-config.ts';
 import type { AppendOrigin } from './partition-log.ts';
 
@@ -34,7 +35,7 @@ export function checkedByLeader(append: LeaderAppend): ValidatedRecords {
     leaderEpoch: append.leaderEpoch,
     compressionOfTopic,
     compressionLevel: levelOf(config, compressionOfTopic),
-    cleanupPolicyCompact: config['cleanup.policy'].includes('compact'),
+    cleanupPolicyCompact: isCompacted(config),
     timestampType: config['message.timestamp.type'] === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',
     beforeMaxMs: unlessDefault(config['message.timestamp.before.max.ms'], config),
     afterMaxMs: unlessDefault(config['message.timestamp.after.max.ms'], config),

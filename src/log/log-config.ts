@@ -29,3 +29,8 @@ export type LogConfig = Pick<
   | 'segment.jitter.ms'
   | 'segment.ms'
 >;
+
+/** cleanup.policy has compact, perhaps beside delete. */
+export function isCompacted(config: LogConfig): boolean {
+  return config['cleanup.policy'].includes('compact');
+}

@@ -9,6 +9,7 @@ import type { DiskPartitionLog } from '../disk-partition-log.ts';
 import { LogFailure } from '../errors.ts';
 import { isSystemError } from '../failure-guard.ts';
 import { partitionFolderName } from '../file-names.ts';
+import { isCompacted } from '../log-config.ts';
 import { cleanLog } from './clean-log.ts';
 import type { CleanerWorker, PassStatistics } from './clean-log.ts';
 import { dirtyPart, isWorthCleaning } from './cleanable.ts';
@@ -93,7 +94,7 @@ class ThreadedLogCleaner implements LogCleaner {
 
   logCut(log: DiskPartitionLog): void {
     this.abort(log);
-    if (!log.config['cleanup.policy'].includes('compact')) return;
+    if (!isCompacted(log.config)) return;
     const activeBase = log.segments.at(-1)!.baseOffset;
     if ((this.#host.checkpointOf(log) ?? 0) > activeBase) this.#host.setCheckpoint(log, activeBase);
   }
@@ -179,7 +180,7 @@ class ThreadedLogCleaner implements LogCleaner {
   /** Compacted logs that nobody works on. */
   #candidates(): readonly DiskPartitionLog[] {
     const isFree = (log: DiskPartitionLog): boolean => !this.#running.has(nameOf(log)) && !this.#uncleanable.has(log);
-    return Array.from(this.#host.logs()).filter((log) => log.config['cleanup.policy'].includes('compact') && !log.isOffline && isFree(log));
+    return Array.from(this.#host.logs()).filter((log) => isCompacted(log.config) && !log.isOffline && isFree(log));
   }
 
   async #clean({ log, part }: Candidate): Promise<void> {

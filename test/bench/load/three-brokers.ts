@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startRealZooKeeper } from '../../interop/real-kafka.ts';
 import { freePort } from '../../support/processes.ts';
 import type { SideName } from '../bench.ts';
+import { endsWithUs } from './ends-with-us.ts';
 import { startOneBroker } from './one-broker.ts';
 
 /** Three brokers and their ZooKeeper, started together as a user starts them. */
@@ -24,6 +25,7 @@ export function startThree(side: SideName, folder: string, ports: { readonly zoo
 async function startOurs(folder: string, zookeeperPort: number, port: number): Promise<ThreeBrokers> {
   const args = ['--data', path.join(folder, 'data'), '--port', String(port), '--zookeeper-port', String(zookeeperPort)];
   const launcher = spawn(process.execPath, [path.join(root, 'dist/tools/ottla-start.cjs'), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  endsWithUs(launcher); // and the brokers with it
   const ended = new Promise<void>((resolve) => launcher.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     let output = '';

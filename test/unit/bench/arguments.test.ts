@@ -18,7 +18,7 @@ describe('the arguments of a bench run', () => {
   });
 
   it('refuse what is no bench, and name the benches', () => {
-    expect(() => read('lihgt')).to.throw('lihgt is neither a bench nor --rounds N, --quick or --out FOLDER. The benches are: light, start, consume');
+    expect(() => read('lihgt')).to.throw('lihgt is neither a bench nor --rounds N, --minutes M, --quick or --out FOLDER. The benches are: light, start, consume');
   });
 
   for (const wrong of ['0', '-1', '1.5', 'many', undefined]) {
@@ -26,6 +26,11 @@ describe('the arguments of a bench run', () => {
       expect(() => read('--rounds', ...(wrong === undefined ? [] : [wrong]))).to.throw('--rounds wants a whole number from 1 on');
     });
   }
+
+  it('take the minutes of a soak', () => {
+    expect(read('soak', '--minutes', '2.5').minutes).to.equal(2.5);
+    for (const wrong of [[], ['0'], ['--quick']]) expect(() => read('--minutes', ...wrong)).to.throw('--minutes wants');
+  });
 
   it('refuse a folder without a name', () => {
     expect(() => read('--out')).to.throw('--out wants a folder');
