@@ -110,7 +110,7 @@ class DiskLogManager implements LogManager {
   /** Lets go of everything without writing: the next start sees an unclean stop. */
   abandon(): void {
     this.#isClosed = true;
-    this.#cancelTimers();
+    for (const task of this.#tasks) task.stop();
     void this.#removal.close();
     this.#cleaner.stop();
     this.#openFiles.closeAll();
@@ -302,7 +302,7 @@ class DiskLogManager implements LogManager {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#cancelTimers();
+    for (const task of this.#tasks) task.stop();
     const removed = this.#removal.close();
     this.#cleaner.stop();
     const waiting = this.#all();
@@ -593,9 +593,5 @@ class DiskLogManager implements LogManager {
     if (!isSystemError(error)) throw error;
     const directory = path.dirname(folder);
     this.#failDirectory(directory, new LogFailure(directory, `Error while deleting ${folder}: ${error.message}`, { cause: error }));
-  }
-
-  #cancelTimers(): void {
-    for (const task of this.#tasks) task.stop();
   }
 }
