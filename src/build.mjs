@@ -1,7 +1,9 @@
-// Builds dist/ on install: each tool as one file (a bundle starts in a third of the time of its modules), the library
-// for import, and its types. Native packages stay outside the bundles, since each is optional.
+// Builds dist/ on install: each tool as one file (a bundle starts in a third of the time of its modules) behind a launcher
+// that keeps its compiled code (src/tools/run-bundle.ts), the library for import, and its types. Native packages stay
+// outside the bundles, since each is optional.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -21,22 +23,47 @@ const common = {
 
 /** A thread starts from a file: the cleaner's worker is a bundle of its own, which the others, all one folder deep, find here. */
 const workers = { cleanerWorkerBundle: JSON.stringify('../workers/cleaner.cjs') };
-/** A bundle in CommonJS knows its place as `__filename` alone. */
-const moduleUrl = { define: { 'import.meta.url': 'moduleUrl' }, banner: { js: "'use strict';const moduleUrl=require('node:url').pathToFileURL(__filename).href;" } };
+/** A tool's bundle is a function that its launcher calls, so it knows the launcher's place, as `__filename` alone. */
+const wrapped = {
+  banner: { js: "(function(exports,require,module,__filename,__dirname){'use strict';const moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
+  footer: { js: '})' },
+};
 
 const tools = readdirSync(path.join(root, 'bin')).filter((name) => !name.includes('.'));
 
+/** The bundle's name holds its content's digest: compiled code that is kept under it can belong to no other. */
+function writeTool({ path: file, contents }) {
+  const tool = path.basename(file, '.js');
+  const bundle = `${tool}-${createHash('sha256').update(contents).digest('hex').slice(0, 16)}.js`;
+  writeFileSync(path.join(root, 'dist/bundles', bundle), contents);
+  writeFileSync(path.join(root, 'dist/tools', `${tool}.cjs`), `require('./run-bundle.cjs').runBundle(require('node:path').join(__dirname,'../bundles/${bundle}'),module,require);\n`);
+}
+
+async function buildTools() {
+  const { outputFiles } = await build({
+    ...common,
+    ...wrapped,
+    entryPoints: ['ottla-start', ...tools].map((name) => `src/tools/${name}.ts`),
+    outdir: 'dist/bundles',
+    format: 'cjs',
+    external: nativePackages,
+    define: { 'import.meta.url': 'moduleUrl', ...workers },
+    supported: { 'dynamic-import': false },
+    write: false,
+  });
+  for (const folder of ['bundles', 'tools']) mkdirSync(path.join(root, 'dist', folder), { recursive: true });
+  for (const output of outputFiles) writeTool(output);
+}
+
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 await Promise.all([
+  buildTools(),
   build({
     ...common,
-    entryPoints: ['ottla-start', ...tools].map((name) => `src/tools/${name}.ts`),
+    entryPoints: ['src/tools/run-bundle.ts'],
     outdir: 'dist/tools',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
-    external: nativePackages,
-    banner: moduleUrl.banner,
-    define: { ...moduleUrl.define, ...workers },
   }),
   build({
     ...common,
