@@ -121,8 +121,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   let server: SocketServer | undefined;
   let logs: LogManager | undefined;
   try {
-    await Promise.all(persistentPaths().map((path) => zookeeper.createPath(path)));
-    const clusterId = await clusterIdOf(zookeeper, random);
+    const [clusterId] = await Promise.all([clusterIdOf(zookeeper, random), makePersistentPaths(zookeeper)]);
     const brokerId = await identify(zookeeper, disk, config, clusterId);
     const logger = options.logger.with({ broker: brokerId });
     logger.info('codecs ready', { choices: await codecs });
@@ -355,6 +354,14 @@ function runningBroker(running: Running): Broker {
     },
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** Looks before it makes: a create that is refused is a write for ZooKeeper too, and waits for its disk. Parents come before their children. */
+async function makePersistentPaths(zookeeper: ZooKeeper): Promise<void> {
+  const missing = (await Promise.all(persistentPaths().map(async (path) => ((await zookeeper.exists(path)) === undefined ? [path] : [])))).flat();
+  const parents = new Set(missing.map((path) => path.slice(0, path.lastIndexOf('/'))).filter((parent) => parent !== ''));
+  await Promise.all(Array.from(parents, (path) => zookeeper.createPath(path)));
+  await Promise.all(missing.map((path) => zookeeper.createPath(path)));
 }
 
 async function clusterIdOf(zookeeper: ZooKeeper, random: Random): Promise<string> {
