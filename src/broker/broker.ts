@@ -34,7 +34,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Network } from '../runtime/network.ts';
 import type { Random } from '../runtime/random.ts';
 import type { Workers } from '../runtime/workers.ts';
-import { clusterIdPath, persistentPaths } from '../zookeeper/paths.ts';
+import { clusterIdPath } from '../zookeeper/paths.ts';
 import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id.ts';
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
 import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
@@ -51,6 +51,7 @@ import { tellLogDirFailures } from './log-dir-events.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import { askControllerForProducerIds } from './allocate-producer-ids.ts';
+import { makePersistentPaths } from './persistent-paths.ts';
 import { createProducerIds } from './producer-ids.ts';
 import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
@@ -354,14 +355,6 @@ function runningBroker(running: Running): Broker {
     },
     stop: () => (stopped ??= stop()),
   };
-}
-
-/** Looks before it makes: a create that is refused is a write for ZooKeeper too, and waits for its disk. Parents come before their children. */
-async function makePersistentPaths(zookeeper: ZooKeeper): Promise<void> {
-  const missing = (await Promise.all(persistentPaths().map(async (path) => ((await zookeeper.exists(path)) === undefined ? [path] : [])))).flat();
-  const parents = new Set(missing.map((path) => path.slice(0, path.lastIndexOf('/'))).filter((parent) => parent !== ''));
-  await Promise.all(Array.from(parents, (path) => zookeeper.createPath(path)));
-  await Promise.all(missing.map((path) => zookeeper.createPath(path)));
 }
 
 async function clusterIdOf(zookeeper: ZooKeeper, random: Random): Promise<string> {
