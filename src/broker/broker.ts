@@ -38,7 +38,7 @@ import { createObservation } from '../runtime/observation.ts';
 import type { Observation } from '../runtime/observation.ts';
 import type { Random } from '../runtime/random.ts';
 import type { Workers } from '../runtime/workers.ts';
-import { clusterIdPath, persistentPaths } from '../zookeeper/paths.ts';
+import { clusterIdPath } from '../zookeeper/paths.ts';
 import { decodeClusterId, encodeClusterId } from '../zookeeper/znodes/cluster-id.ts';
 import type { BrokerEndpoint } from '../zookeeper/znodes/broker-id.ts';
 import type { SessionEvent, ZooKeeper } from '../zookeeper/zookeeper.ts';
@@ -57,6 +57,7 @@ import { createMetadataCache } from './metadata-cache.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import { observe } from './observed-broker.ts';
 import { askControllerForProducerIds } from './allocate-producer-ids.ts';
+import { makePersistentPaths } from './persistent-paths.ts';
 import { createProducerIds } from './producer-ids.ts';
 import { connectionLimits, createReconfiguration } from './reconfiguration.ts';
 import { generateBrokerId, registerBroker } from './registration.ts';
@@ -142,8 +143,7 @@ async function startParts(options: BrokerOptions, observation: Observation, endO
   let server: SocketServer | undefined;
   let logs: LogManager | undefined;
   try {
-    await Promise.all(persistentPaths().map((path) => zookeeper.createPath(path)));
-    const clusterId = await clusterIdOf(zookeeper, random);
+    const [clusterId] = await Promise.all([clusterIdOf(zookeeper, random), makePersistentPaths(zookeeper)]);
     const brokerId = await identify(zookeeper, disk, config, clusterId);
     const logger = options.logger.with({ broker: brokerId });
     logger.info('codecs ready', { choices: await codecs });

@@ -87,7 +87,7 @@ export function createConfigWatcher(options: { readonly zookeeper: () => ZooKeep
     async start() {
       const known = await options.zookeeper().children(configChangesPath);
       lastChange = Math.max(lastChange, ...known.map((name) => sequenceNumber(name)));
-      for (const listener of listeners) await listener.readAll();
+      await Promise.all(listeners.map((listener) => listener.readAll()));
       await readChanges();
     },
   };

@@ -37,8 +37,10 @@ export function createDynamicBrokerConfigs(options: DynamicBrokerConfigsOptions)
   const entityOf = { broker: `brokers/${brokerId}`, clusterDefault: `brokers/${defaultEntityName}` } as const;
   let isRunning = false;
 
-  async function take(layer: LayerName): Promise<void> {
-    const { properties, ignored } = usable(await readEntityConfig(zookeeper(), entityOf[layer]), layer === 'broker');
+  const read = (layer: LayerName): Promise<Properties> => readEntityConfig(zookeeper(), entityOf[layer]);
+
+  function take(layer: LayerName, stored: Properties): void {
+    const { properties, ignored } = usable(stored, layer === 'broker');
     for (const [name, why] of ignored) logger.warn('a dynamic property is passed over', { name, layer, why });
     const before = { ...live.values };
     let names: ReadonlySet<string>;
@@ -57,17 +59,18 @@ export function createDynamicBrokerConfigs(options: DynamicBrokerConfigsOptions)
   return {
     type: 'brokers',
     async readAll() {
-      await take('clusterDefault');
-      await take('broker');
+      const [clusterDefault, broker] = await Promise.all([read('clusterDefault'), read('broker')]);
+      take('clusterDefault', clusterDefault);
+      take('broker', broker);
       isRunning = true;
     },
     async changed(name) {
-      if (name === defaultEntityName) await take('clusterDefault');
-      else if (name === String(brokerId)) await take('broker');
+      if (name === defaultEntityName) take('clusterDefault', await read('clusterDefault'));
+      else if (name === String(brokerId)) take('broker', await read('broker'));
     },
     async alter(layer, change, isValidateOnly) {
       const isPerBroker = layer === 'broker';
-      const stored = await readEntityConfig(zookeeper(), entityOf[layer]);
+      const stored = await read(layer);
       const { properties, ignored } = usable(stored, isPerBroker);
       const after = change(properties);
       try {

@@ -97,8 +97,7 @@ export function createReign(options: ReignOptions): Reign {
   /** In the order of Apache Kafka's failover: brokers must know each other before they are told whom to follow. */
   async function begin(): Promise<void> {
     await writeFeatureNode(zookeeper, writer, protocol);
-    await dropNotifications(isrChangesPath);
-    await dropNotifications(logDirEventsPath);
+    await Promise.all([isrChangesPath, logDirEventsPath].map(dropNotifications));
     await isrChanged();
     await logDirectoriesFailed();
     const { come } = await loader.loadBrokers(onBrokers);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -142,7 +141,9 @@ function stopOnSignal(starting: Promise<Broker>): void {
   process.once('disconnect', stop(0));
 }
 
-function startDaemon(args: readonly string[]): void {
+/** What it takes is loaded here alone: a broker starts no other process. */
+async function startDaemon(args: readonly string[]): Promise<void> {
+  const { spawn } = await import('node:child_process');
   const folder = process.env['LOG_DIR'] ?? path.join(path.dirname(__dirname), '..', 'logs');
   fs.mkdirSync(folder, { recursive: true });
   const output = fs.openSync(path.join(folder, 'kafkaServer.out'), 'a');

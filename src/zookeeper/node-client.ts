@@ -105,14 +105,17 @@ class NodeZooKeeper implements ZooKeeper {
     });
   }
 
-  /** Makes the chroot; without one, waits for any answer, since credentials may be refused after the session is there. */
+  /**
+   * Makes the chroot where it is not: a create that is refused would be a write too. Without one, waits for any answer, since
+   * credentials may be refused after the session is there.
+   */
   async makeChroot(): Promise<void> {
     const { chroot } = this.#address;
     if (chroot === '') {
       await this.exists('/').catch((error: unknown) => {
         if (!isError(error, 'NO_AUTH')) throw error;
       });
-    } else await this.#createWithParents(chroot, (path) => this.#createAt(path, undefined, 'persistent', undefined));
+    } else if ((await this.exists('/')) === undefined) await this.#createWithParents(chroot, (path) => this.#createAt(path, undefined, 'persistent', undefined));
   }
 
   create(path: string, data: Uint8Array | undefined, mode: CreateMode = 'persistent', acl?: readonly Acl[]): Promise<string> {
