@@ -3,29 +3,28 @@ export interface Wanted {
   readonly names: readonly string[];
   readonly rounds: number;
   readonly isQuick: boolean;
-  /** How long a soak goes on; undefined: as it says itself. */
   readonly minutes: number | undefined;
   /** Folder for the results; undefined: none are kept. */
   readonly out: string | undefined;
 }
 
-/** The benches there are, by name. */
-export interface Known {
+const usualRounds = 5;
+const quickRounds = 2;
+
+/** Names of benches. */
+export interface Names {
   readonly all: readonly string[];
   /** Those that run when none is named. */
   readonly usual: readonly string[];
-  /** Those that `--quick` runs then. */
+  /** The same with `--quick`. */
   readonly quick: readonly string[];
 }
-
-const usualRounds = 5;
-const quickRounds = 2;
 
 /**
  * @param usualOut where results go when nobody says otherwise; a quick run keeps none then
  * @throws {Error} naming what can be given instead
  */
-export function readArguments(args: readonly string[], { all, usual, quick }: Known, usualOut: string): Wanted {
+export function readArguments(args: readonly string[], { all, usual, quick }: Names, usualOut: string): Wanted {
   const names: string[] = [];
   let rounds: number | undefined;
   let minutes: number | undefined;
@@ -40,7 +39,7 @@ export function readArguments(args: readonly string[], { all, usual, quick }: Kn
       out = args[++index];
       if (out === undefined) throw new Error('--out wants a folder');
     } else if (all.includes(argument)) names.push(argument);
-    else throw new Error(`${argument} is neither a bench nor --rounds N, --minutes M, --quick or --out FOLDER. The benches are: ${all.join(', ')}`);
+    else throw new Error(`${argument} is neither a bench nor --rounds N, --minutes N, --quick or --out FOLDER. The benches are: ${all.join(', ')}`);
   }
   return {
     names: names.length > 0 ? names : isQuick ? quick : usual,
@@ -59,6 +58,6 @@ function roundsOf(text: string | undefined): number {
 
 function minutesOf(text: string | undefined): number {
   const minutes = Number(text);
-  if (!(minutes > 0)) throw new Error(`--minutes wants a number above 0, not ${text}`);
+  if (!(minutes > 0 && Number.isFinite(minutes))) throw new Error(`--minutes wants a number above 0, not ${text}`);
   return minutes;
 }

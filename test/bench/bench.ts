@@ -24,10 +24,10 @@ export interface Bench {
   readonly averages?: Readonly<Record<string, { readonly of: readonly string[]; readonly bar: Bar }>>;
   /** Who the other side is, where it is not Apache Kafka 3.9.1. */
   readonly against?: string;
-  /** It takes so long that it runs only when it is named. */
-  readonly isLong?: boolean;
-  /** Whether `--quick` runs it. */
+  /** Whether `--quick` runs it without being told to. */
   readonly inQuick?: boolean;
+  /** Too long for a run of all benches. */
+  readonly onlyWhenNamed?: boolean;
   /**
    * Starts what the side needs (its brokers, its topics) and warms it up. What a bench measures of a start or a recovery, it starts and stops in `round`.
    *
@@ -40,8 +40,8 @@ export interface BenchContext {
   /** Of this side alone; removed afterwards. */
   readonly folder: string;
   readonly isQuick: boolean;
-  /** `--minutes M`: how long a soak goes on. */
-  readonly minutes: number | undefined;
+  /** Of `--minutes N`, for what is meant to last; undefined where it is not given. */
+  readonly minutes?: number | undefined;
   /** Connect string with a chroot of this side, on a ZooKeeper server that the bench has for itself. */
   readonly zookeeper: string;
   /** Shown on a terminal alone. */

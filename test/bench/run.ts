@@ -5,7 +5,7 @@ import process from 'node:process';
 import { kafkaHome } from '../interop/real-kafka.ts';
 import { startOurZooKeeper } from '../support/processes.ts';
 import { readArguments } from './arguments.ts';
-import type { Wanted } from './arguments.ts';
+import type { Names, Wanted } from './arguments.ts';
 import { Unavailable, sideNames } from './bench.ts';
 import type { Bench, Figures, OpenBench, SideName } from './bench.ts';
 import { commitOf, thisMachine } from './report/machine.ts';
@@ -15,7 +15,7 @@ import type { Rounds } from './report/summary.ts';
 import { tableOf } from './report/table.ts';
 
 /**
- * `npm run bench [-- name… --rounds N --minutes M --quick --out FOLDER]`: our side and the other's in turns, round by round. Prints medians,
+ * `npm run bench [-- name… --rounds N --minutes N --quick --out FOLDER]`: our side and the other's in turns, round by round. Prints medians,
  * spread and ratios beside what is asked of them. Timings fail nothing: the exit code is 1 only when a bench could not run at all.
  */
 const benchesFolder = path.join(import.meta.dirname, 'benches');
@@ -48,7 +48,7 @@ function sidesHere(): readonly SideName[] {
   }
 }
 
-async function runBench(bench: Bench, sides: readonly SideName[], { rounds: count, isQuick, minutes }: Wanted): Promise<Rounds> {
+async function runBench(bench: Bench): Promise<Rounds> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `ottla-bench-${bench.name}-`));
   const zookeeper = await startOurZooKeeper(folder);
   const brokenOff = (): void => {
@@ -65,10 +65,10 @@ async function runBench(bench: Bench, sides: readonly SideName[], { rounds: coun
       const context = { folder: path.join(folder, String(index)), isQuick, minutes, zookeeper: `127.0.0.1:${zookeeper.port}/${index}`, progress: tell };
       open.set(side, await bench.open(side, context));
     }
-    for (let round = 0; round < count; round++) {
+    for (let round = 0; round < rounds; round++) {
       // Each is first as often as the other, should one leave work behind for who comes next.
       for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-        progress(`${bench.name}, ${side}: round ${round + 1} of ${count}`);
+        progress(`${bench.name}, ${side}: round ${round + 1} of ${rounds}`);
         measured[side].push(await open.get(side)!.round(round));
       }
     }
@@ -82,11 +82,9 @@ async function runBench(bench: Bench, sides: readonly SideName[], { rounds: coun
   return { ours: measured.ours, theirs: measured['Kafka 3.9.1'] };
 }
 
-function readWanted(): Wanted {
-  const namesOf = (chosen: readonly Bench[]): string[] => chosen.map(({ name }) => name);
-  const known = { all: namesOf(benches), usual: namesOf(benches.filter(({ isLong }) => isLong !== true)), quick: namesOf(benches.filter(({ inQuick }) => inQuick === true)) };
+function readWanted(names: Names): Wanted {
   try {
-    return readArguments(process.argv.slice(2), known, resultsFolder);
+    return readArguments(process.argv.slice(2), names, resultsFolder);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(2);
@@ -96,22 +94,26 @@ function readWanted(): Wanted {
 async function report(bench: Bench): Promise<void> {
   const { name, title, against = 'Kafka 3.9.1' } = bench;
   process.stdout.write(`\n## ${name}: ${title}\n\n`);
-  const measured = await runBench(bench, sides, wanted);
-  const lost = isQuick ? [] : unmeasured(bench, measured);
-  if (lost.length > 0) throw new Error(`a bar is for what was not measured: ${lost.join(', ')}`);
+  const measured = await runBench(bench);
   const rows = summarise(bench, measured);
   process.stdout.write(tableOf(rows, against));
   const date = new Date().toISOString();
   if (out !== undefined) keep(out, { bench: name, title, against, rounds, isQuick, date, commit: commitOf(import.meta.dirname), machine: thisMachine(), rows });
+  const lost = isQuick ? [] : unmeasured(bench, measured);
+  if (lost.length > 0) throw new Error(`a bar is for what was not measured: ${lost.join(', ')}`);
 }
 
 if (!fs.existsSync(path.join(import.meta.dirname, '../../dist/tools/kafka-server-start.cjs'))) throw new Error('there is no dist to measure: npm run build makes it');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 const benches = await allBenches();
-const wanted = readWanted();
-const { names, rounds, isQuick, out } = wanted;
+const namesOf = (chosen: readonly Bench[]): readonly string[] => chosen.map(({ name }) => name);
+const { names, rounds, isQuick, minutes, out } = readWanted({
+  all: namesOf(benches),
+  usual: namesOf(benches.filter(({ onlyWhenNamed }) => onlyWhenNamed !== true)),
+  quick: namesOf(benches.filter(({ inQuick }) => inQuick === true)),
+});
 const sides = sidesHere();
-if (isQuick) process.stdout.write(`quick: ${names.join(', ')} of ${benches.map(({ name }) => name).join(', ')}; ${rounds} short rounds, to see that they run; the figures are for the record\n`);
+if (isQuick) process.stdout.write(`quick: ${names.join(', ')} of ${namesOf(benches).join(', ')}; ${rounds} short rounds, to see that they run; the figures are for the record\n`);
 let failures = 0;
 for (const name of names) {
   try {

@@ -90,7 +90,7 @@ export const bench: Bench = {
     const idle = { 'idle: RSS MB': figuresOf(target.processId).residentBytes / 1e6 };
     // A JVM compiles what it runs often: without this its figures are several times worse than they stay.
     const warmUps = side === 'ours' || isQuick ? 1 : 4;
-    const seconds = isQuick ? 0.5 : 1.5;
+    const seconds = isQuick ? 0.3 : 1.5;
     for (let count = 0; count < warmUps; count++) {
       progress(`warming up ${count + 1} of ${warmUps}`);
       await measure(target, seconds, `warm-${count}`);

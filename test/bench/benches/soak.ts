@@ -97,4 +97,4 @@ async function open(side: SideName, { folder, isQuick, minutes = isQuick ? quick
   };
 }
 
-export const bench: Bench = { name: 'soak', title: 'An hour of everything (ours alone)', bars: {}, isLong: true, open };
+export const bench: Bench = { name: 'soak', title: 'An hour of everything (ours alone)', bars: {}, onlyWhenNamed: true, open };

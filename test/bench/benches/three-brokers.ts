@@ -8,9 +8,9 @@ import type { Workload } from '../broker/produce-bench.ts';
 const properties = { acks: 'all', 'enable.idempotence': 'false' };
 const large = { 'batch.size': 131_072, 'linger.ms': 5 };
 const workloads: readonly Workload[] = [
-  { name: '100 B, default batches', bytes: 100, records: 600_000, properties },
-  { name: '1 kB, default batches', bytes: 1000, records: 150_000, properties },
-  { name: '1 kB, 128 kB batches', bytes: 1000, records: 300_000, properties: { ...properties, ...large } },
+  { name: '100 B, default batches', bytes: 100, records: 300_000, properties },
+  { name: '1 kB, default batches', bytes: 1000, records: 80_000, properties },
+  { name: '1 kB, 128 kB batches', bytes: 1000, records: 200_000, properties: { ...properties, ...large } },
 ];
 
 export const bench: Bench = {

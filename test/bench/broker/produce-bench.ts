@@ -21,7 +21,7 @@ export interface Workload {
 export type Produce = (produced: Produced) => Promise<ProducerRun>;
 
 const partitions = 6;
-const quickShare = 0.3;
+const quickShare = 0.2;
 
 /** Small and large records, small and large batches, plain and compressed. `records`: of 100 B and of 1 kB. */
 export function produceMatrix(records: readonly [number, number]): readonly Workload[] {

@@ -10,15 +10,11 @@ const size = { width: 900, label: 390, axis: 380, row: 20, heading: 34, top: 46,
 const scale = { least: 0.05, most: 10 } as const;
 const ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] as const;
 
-/** Readable on light and dark pages: the page's own colours where the viewer tells, and shapes that need none. */
+/** Colours that are told from a light page and from a dark one alike, since a picture does not always know which it is on. */
 const style = `
-  text { font: 12px system-ui, sans-serif; fill: #24292f } .heading { font-weight: 600 } .faint { fill: #6e7781 }
-  .grid { stroke: #d0d7de } .one { stroke: #6e7781 } .bar { stroke: #0969da; stroke-width: 2 } .wanted { fill: #0969da; opacity: 0.12 }
-  .met { fill: #1a7f37; stroke: #1a7f37 } .short { fill: none; stroke: #cf222e; stroke-width: 2.5 } .plain { fill: #6e7781 }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 } .faint { fill: #8d96a0 } .grid { stroke: #30363d } .one { stroke: #8d96a0 } .bar { stroke: #4493f8 } .wanted { fill: #4493f8; opacity: 0.18 }
-    .met { fill: #3fb950; stroke: #3fb950 } .short { stroke: #f85149 } .plain { fill: #8d96a0 }
-  }`;
+  text { font: 12px system-ui, sans-serif; fill: #768390 } .heading { font-weight: 600 }
+  .grid { stroke: #768390; opacity: 0.25 } .one { stroke: #768390 } .bar { stroke: #388bfd; stroke-width: 2 } .wanted { fill: #388bfd; opacity: 0.16 }
+  .met { fill: #2da44e; stroke: #2da44e } .short { fill: none; stroke: #e5534b; stroke-width: 2.5 } .plain { fill: #768390 }`;
 
 /** Where a ratio lies on the logarithmic axis, in pixels from the left of the picture. */
 export function positionOf(ratio: number): number {
@@ -33,7 +29,7 @@ export function chartOf(results: readonly Result[]): string {
   for (const { bench, against, rows } of results) {
     const shown = headlines(rows).filter(({ ratio }) => ratio !== undefined);
     if (shown.length === 0) continue;
-    parts.push(`<text class="heading" x="12" y="${y + 22}">${escaped(bench)}</text><text class="faint" x="${size.label + 6}" y="${y + 22}">ours / ${escaped(against)}</text>`);
+    parts.push(`<text class="heading" x="12" y="${y + 22}">${escaped(bench)}</text><text x="${size.label + 6}" y="${y + 22}">ours / ${escaped(against)}</text>`);
     y += size.heading;
     for (const row of shown) {
       parts.push(drawn(row, y + size.row / 2));
@@ -43,7 +39,7 @@ export function chartOf(results: readonly Result[]): string {
   const height = y + size.bottom;
   const grid = ticks.map((tick) => {
     const x = place(tick);
-    return `<line class="${tick === 1 ? 'one' : 'grid'}" x1="${x}" x2="${x}" y1="${size.top - 8}" y2="${y}"/><text class="faint" x="${x}" y="${size.top - 16}" text-anchor="middle">${tick}</text>`;
+    return `<line class="${tick === 1 ? 'one' : 'grid'}" x1="${x}" x2="${x}" y1="${size.top - 8}" y2="${y}"/><text x="${x}" y="${size.top - 16}" text-anchor="middle">${tick}</text>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${height}" width="${size.width}" height="${height}" role="img" aria-label="Ratios of our figures to theirs">`,
@@ -58,7 +54,7 @@ export function chartOf(results: readonly Result[]): string {
 function drawn({ figure, ratio = 1, bar, isMet }: Row, y: number): string {
   const x = place(ratio);
   const mark = `<circle class="${isMet === undefined ? 'plain' : isMet ? 'met' : 'short'}" cx="${x}" cy="${y}" r="4.5"/>`;
-  const numbers = `<text x="${size.label + size.axis + 16}" y="${y + 4}">${ratio.toFixed(2)}${bar === undefined ? '' : `<tspan class="faint" dx="8">${escaped(shownBar(bar))}</tspan>`}</text>`;
+  const numbers = `<text x="${size.label + size.axis + 16}" y="${y + 4}">${ratio.toFixed(2)}${bar === undefined ? '' : `<tspan dx="8">${escaped(shownBar(bar))}</tspan>`}</text>`;
   return `<text x="24" y="${y + 4}">${escaped(figure)}</text>${bar === undefined ? '' : band(bar, y)}${mark}${numbers}`;
 }
 
