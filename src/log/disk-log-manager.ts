@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { logDirectories } from '../runtime/config/broker-config.ts';
-import type { Timer } from '../runtime/clock.ts';
 import { createLogCleaner } from './cleaner/log-cleaner.ts';
 import type { LogCleaner } from './cleaner/log-cleaner.ts';
 import { DiskPartitionLog } from './disk-partition-log.ts';
 import { LogError, LogFailure } from './errors.ts';
 import { isSystemError } from './failure-guard.ts';
 import { deletedFolderName, futureFolderName, parseFolderName, partitionFolderName } from './file-names.ts';
+import { FolderRemoval } from './folder-removal.ts';
 import { IndexMemory } from './index-memory.ts';
 import { loadLog } from './load-log.ts';
 import type { LogConfig } from './log-config.ts';
@@ -59,10 +59,7 @@ class DiskLogManager implements LogManager {
   /** By folder name, for partitions that are not here yet. */
   readonly #preferred = new Map<string, string>();
   readonly #listeners = new Set<DirectoryFailureListener>();
-  /** Removals of folders that wait for file.delete.delay.ms. */
-  readonly #removals = new Set<Timer>();
-  /** Folders go one after the other: a topic has thousands, and threads are few. */
-  #removing: Promise<void> = Promise.resolve();
+  readonly #removal: FolderRemoval;
   readonly #tasks: Repeating[] = [];
   readonly #cleaner: LogCleaner;
   #isCheckpointDue = false;
@@ -74,6 +71,7 @@ class DiskLogManager implements LogManager {
   constructor(options: LogManagerOptions) {
     this.#options = options;
     this.#openFiles = new OpenFiles(options.disk, options.clock, openFilesMax);
+    this.#removal = new FolderRemoval({ ...options, failed: (folder, error) => this.#removalFailed(folder, error) });
     this.#cleaner = createLogCleaner({
       ...options,
       // A log that is being copied to another directory is left alone until then, as Apache Kafka leaves it.
@@ -110,7 +108,8 @@ class DiskLogManager implements LogManager {
   /** Lets go of everything without writing: the next start sees an unclean stop. */
   abandon(): void {
     this.#isClosed = true;
-    this.#cancelTimers();
+    for (const task of this.#tasks) task.stop();
+    void this.#removal.stop();
     this.#cleaner.stop();
     this.#openFiles.closeAll();
     for (const directory of this.#directories.values()) directory.unlock();
@@ -239,7 +238,7 @@ class DiskLogManager implements LogManager {
     }
     log.movedTo(renamed);
     logger.info('log scheduled for deletion', { partition: name, directory: renamed });
-    this.#removeFolderLater(renamed, log.logDirectory, log.config['file.delete.delay.ms']);
+    this.#removal.schedule(renamed, log.config['file.delete.delay.ms']);
     this.#checkpointSoon(name);
   }
 
@@ -301,14 +300,15 @@ class DiskLogManager implements LogManager {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#cancelTimers();
+    for (const task of this.#tasks) task.stop();
+    const removed = this.#removal.stop();
     this.#cleaner.stop();
     const waiting = this.#all();
     const closeNext = async (): Promise<void> => {
       for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) await this.#closeLog(log);
     };
     await Promise.all(Array.from({ length: closingMax }, closeNext));
-    await this.#removing;
+    await removed;
     await Promise.all(Array.from(this.#directories.values(), (directory) => directory.settled()));
     await this.#inEachDirectory((directory, logs) => {
       directory.writeAllNow(logs);
@@ -358,7 +358,7 @@ class DiskLogManager implements LogManager {
       );
     }
     if (folder.state === 'delete') {
-      this.#removeFolderLater(path.join(directory.path, name), directory.path, config['log.segment.delete.delay.ms']);
+      this.#removal.schedule(path.join(directory.path, name), config['log.segment.delete.delay.ms']);
     } else if (folder.state === 'live') {
       const present = this.#logs.get(name);
       if (present !== undefined) throw new LogError('KAFKA_STORAGE_ERROR', `Duplicate log directories for ${name} are found in both ${present.directory} and ${path.join(directory.path, name)}`);
@@ -587,29 +587,10 @@ class DiskLogManager implements LogManager {
     this.#remembered.clear();
   }
 
-  #removeFolderLater(folder: string, directory: string, delayMs: number): void {
-    const timer = this.#options.clock.setTimer(delayMs, () => {
-      this.#removals.delete(timer);
-      this.#removing = this.#removing.then(() => this.#removeFolder(folder, directory));
-    });
-    this.#removals.add(timer);
-  }
-
-  /** What is left when the broker stops goes at its next start. */
-  async #removeFolder(folder: string, directory: string): Promise<void> {
-    if (this.#isClosed) return;
-    try {
-      await this.#options.disk.remove(folder);
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      this.#failDirectory(directory, new LogFailure(directory, `Error while deleting ${folder}: ${error.message}`, { cause: error }));
-    }
-  }
-
-  #cancelTimers(): void {
-    for (const task of this.#tasks) task.stop();
-    for (const timer of this.#removals) timer.cancel();
-    this.#removals.clear();
+  #removalFailed(folder: string, error: unknown): void {
+    if (!isSystemError(error)) throw error;
+    const directory = path.dirname(folder);
+    this.#failDirectory(directory, new LogFailure(directory, `Error while deleting ${folder}: ${error.message}`, { cause: error }));
   }
 }
 
