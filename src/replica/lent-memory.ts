@@ -1,3 +1,4 @@
+import type { FileSlice } from '../log/partition-log.ts';
 import type { LentBytes, RecordReader } from './record-reader.ts';
 
 /**
@@ -21,20 +22,35 @@ export const answerBytesMin = 1024 * 1024 + 12;
 export function createLentMemory(reader: RecordReader): LentMemory {
   let lentBytes = 0;
 
-  function counted(lent: LentBytes): LentBytes {
-    const { bytes } = lent;
-    lentBytes += bytes.length;
+  function counted({ bytes, giveBack }: LentBytes, countedBytes: number): LentBytes {
     return {
       bytes,
       giveBack() {
-        lentBytes -= bytes.length;
-        lent.giveBack();
+        lentBytes -= countedBytes;
+        giveBack();
       },
     };
   }
 
+  function readNow(slice: FileSlice): LentBytes {
+    const lent = counted(reader.readNow(slice), slice.length);
+    lentBytes += slice.length;
+    return lent;
+  }
+
+  /** Counted from the beginning: what is under way has its memory already. */
+  async function read(slice: FileSlice): Promise<LentBytes> {
+    lentBytes += slice.length;
+    try {
+      return counted(await reader.read(slice), slice.length);
+    } catch (error) {
+      lentBytes -= slice.length;
+      throw error;
+    }
+  }
+
   return {
-    reader: { ...reader, readNow: (slice) => counted(reader.readNow(slice)), read: async (slice) => counted(await reader.read(slice)) },
+    reader: { ...reader, readNow, read },
     get lentBytes() {
       return lentBytes;
     },
