@@ -6,8 +6,7 @@ import { DiskPartitionLog } from './disk-partition-log.ts';
 import { LogError, LogFailure } from './errors.ts';
 import { isSystemError } from './failure-guard.ts';
 import { deletedFolderName, futureFolderName, parseFolderName, partitionFolderName } from './file-names.ts';
-import { createFolderRemoval } from './folder-removal.ts';
-import type { FolderRemoval } from './folder-removal.ts';
+import { FolderRemoval } from './folder-removal.ts';
 import { IndexMemory } from './index-memory.ts';
 import { loadLog } from './load-log.ts';
 import { isCompacted } from './log-config.ts';
@@ -73,7 +72,7 @@ class DiskLogManager implements LogManager {
   constructor(options: LogManagerOptions) {
     this.#options = options;
     this.#openFiles = new OpenFiles(options.disk, options.clock, openFilesMax);
-    this.#removal = createFolderRemoval(options.clock, options.disk, (folder, error) => this.#folderStays(folder, error));
+    this.#removal = new FolderRemoval({ ...options, failed: (folder, error) => this.#removalFailed(folder, error) });
     this.#cleaner = createLogCleaner({
       ...options,
       // A log that is being copied to another directory is left alone until then, as Apache Kafka leaves it.
@@ -111,7 +110,7 @@ class DiskLogManager implements LogManager {
   abandon(): void {
     this.#isClosed = true;
     for (const task of this.#tasks) task.stop();
-    void this.#removal.close();
+    void this.#removal.stop();
     this.#cleaner.stop();
     this.#openFiles.closeAll();
     for (const directory of this.#directories.values()) directory.unlock();
@@ -303,7 +302,7 @@ class DiskLogManager implements LogManager {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const task of this.#tasks) task.stop();
-    const removed = this.#removal.close();
+    const removed = this.#removal.stop();
     this.#cleaner.stop();
     const waiting = this.#all();
     const closeNext = async (): Promise<void> => {
@@ -589,7 +588,7 @@ class DiskLogManager implements LogManager {
     this.#remembered.clear();
   }
 
-  #folderStays(folder: string, error: unknown): void {
+  #removalFailed(folder: string, error: unknown): void {
     if (!isSystemError(error)) throw error;
     const directory = path.dirname(folder);
     this.#failDirectory(directory, new LogFailure(directory, `Error while deleting ${folder}: ${error.message}`, { cause: error }));

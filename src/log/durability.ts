@@ -13,10 +13,14 @@ export class Durability {
   #indexedTo: number;
   #flushedMs: number;
   #truncations = 0;
-  /** Files were made, renamed or removed since the folder was fsynced; nobody knows what was before this log was opened. */
-  #hasNewNames = true;
-  /** So is the folder's own name, in the log directory. */
-  #isFolderNew = true;
+  /** Those under way: a roll meanwhile writes to an index that may have been fsynced before. */
+  readonly #flushes = new Set<{ indexedMax: number }>();
+  /** Counts how often files were made, renamed or removed; nobody knows what was before this log was opened. */
+  #names = 1;
+  #syncedNames = 0;
+  /** The same of the folder's own name, in the log directory. */
+  #folderNames = 1;
+  #syncedFolderNames = 0;
 
   constructor(support: SegmentSupport, segments: SegmentList, directory: string, recoveryPoint: number) {
     this.#support = support;
@@ -46,6 +50,19 @@ export class Durability {
     this.#flushedMs = this.#support.clock.monotonicMs();
     if (offset <= this.recoveryPoint) return;
     const truncations = this.#truncations;
+    const flush = { indexedMax: offset };
+    this.#flushes.add(flush);
+    try {
+      await this.#flushFiles(offset, withActive, truncations);
+    } finally {
+      this.#flushes.delete(flush);
+    }
+    if (truncations !== this.#truncations) return;
+    this.#flushedTo = Math.max(this.#flushedTo, offset);
+    this.#indexedTo = Math.max(this.#indexedTo, flush.indexedMax);
+  }
+
+  async #flushFiles(offset: number, withActive: boolean, truncations: number): Promise<void> {
     const { active } = this.#segments;
     for (const segment of this.#segments.between(this.recoveryPoint, offset)) {
       if (segment.isDeleted || (segment === active && !withActive)) continue;
@@ -53,9 +70,6 @@ export class Durability {
     }
     if (truncations !== this.#truncations) return;
     await this.#syncNames();
-    if (truncations !== this.#truncations) return;
-    this.#flushedTo = Math.max(this.#flushedTo, offset);
-    this.#indexedTo = Math.max(this.#indexedTo, offset);
   }
 
   /** flush.messages asks for it: an append is answered when the disk has it. */
@@ -69,11 +83,12 @@ export class Durability {
 
   /** A segment was made. */
   added(): void {
-    this.#hasNewNames = true;
+    this.#names++;
   }
 
   /** A segment got the last entries of its indexes, which a flush has to bring to the disk. */
   rolled(baseOffset: number): void {
+    for (const flush of this.#flushes) flush.indexedMax = Math.min(flush.indexedMax, baseOffset);
     this.#indexedTo = Math.min(this.#indexedTo, baseOffset);
   }
 
@@ -81,7 +96,7 @@ export class Durability {
   cutAt(offset: number): void {
     this.#truncations++;
     // Else the segments that went may be back after a power cut, behind what was written since.
-    this.#hasNewNames = true;
+    this.#names++;
     this.#flushedTo = Math.min(this.#flushedTo, offset);
     this.#indexedTo = Math.min(this.#indexedTo, offset);
   }
@@ -89,29 +104,24 @@ export class Durability {
   movedTo(directory: string): void {
     this.#directory = directory;
     this.#truncations++;
-    this.#isFolderNew = true;
+    this.#folderNames++;
   }
 
-  /** A file whose name is lost is lost, fsynced or not. */
+  /** A file whose name is lost is lost, fsynced or not. Names that come while these are fsynced are for the next time. */
   async #syncNames(): Promise<void> {
     const { disk } = this.#support;
-    const { hasNewNames, isFolderNew } = this.#takeNewNames();
-    if (hasNewNames) await disk.syncDirectory(this.#directory);
-    if (isFolderNew) await disk.syncDirectory(path.dirname(this.#directory));
+    const [names, folderNames] = [this.#names, this.#folderNames];
+    if (names > this.#syncedNames) await disk.syncDirectory(this.#directory);
+    this.#syncedNames = Math.max(this.#syncedNames, names);
+    if (folderNames > this.#syncedFolderNames) await disk.syncDirectory(path.dirname(this.#directory));
+    this.#syncedFolderNames = Math.max(this.#syncedFolderNames, folderNames);
   }
 
   #syncNamesNow(): void {
     const { disk } = this.#support;
-    const { hasNewNames, isFolderNew } = this.#takeNewNames();
-    if (hasNewNames) disk.syncDirectorySync(this.#directory);
-    if (isFolderNew) disk.syncDirectorySync(path.dirname(this.#directory));
-  }
-
-  /** What comes while these are fsynced is for the next time. */
-  #takeNewNames(): { readonly hasNewNames: boolean; readonly isFolderNew: boolean } {
-    const taken = { hasNewNames: this.#hasNewNames, isFolderNew: this.#isFolderNew };
-    this.#hasNewNames = false;
-    this.#isFolderNew = false;
-    return taken;
+    if (this.#names > this.#syncedNames) disk.syncDirectorySync(this.#directory);
+    this.#syncedNames = this.#names;
+    if (this.#folderNames > this.#syncedFolderNames) disk.syncDirectorySync(path.dirname(this.#directory));
+    this.#syncedFolderNames = this.#folderNames;
   }
 }

@@ -1,44 +1,49 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Disk } from '../runtime/disk.ts';
 
-/**
- * Removes folders of deleted replicas after a delay, so that readers with a slice of a file can finish; one after the other, in
- * another thread. What is left when the broker stops goes at its next start.
- */
-export interface FolderRemoval {
-  schedule(folder: string, delayMs: number): void;
-  /** Resolves when none is being removed; no other will be. */
-  close(): Promise<void>;
+export interface FolderRemovalOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Told of a folder that could not be removed. */
+  readonly failed: (folder: string, error: unknown) => void;
 }
 
-/** @param failed told what went wrong with a folder */
-export function createFolderRemoval(clock: Clock, disk: Disk, failed: (folder: string, error: unknown) => void): FolderRemoval {
-  const timers = new Set<Timer>();
-  let removing: Promise<void> = Promise.resolve();
-  let isClosed = false;
+/**
+ * Removes folders of deleted logs after file.delete.delay.ms: in another thread, and one after the other, since a topic has
+ * thousands of them and threads are few. What is left when the broker stops goes at its next start.
+ */
+export class FolderRemoval {
+  readonly #options: FolderRemovalOptions;
+  readonly #waiting = new Set<Timer>();
+  #removing: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
-  async function remove(folder: string): Promise<void> {
-    if (isClosed) return;
-    try {
-      await disk.remove(folder);
-    } catch (error) {
-      failed(folder, error);
-    }
+  constructor(options: FolderRemovalOptions) {
+    this.#options = options;
   }
 
-  return {
-    schedule(folder, delayMs) {
-      const timer = clock.setTimer(delayMs, () => {
-        timers.delete(timer);
-        removing = removing.then(() => remove(folder));
-      });
-      timers.add(timer);
-    },
-    close() {
-      isClosed = true;
-      for (const timer of timers) timer.cancel();
-      timers.clear();
-      return removing;
-    },
-  };
+  schedule(folder: string, delayMs: number): void {
+    const timer = this.#options.clock.setTimer(delayMs, () => {
+      this.#waiting.delete(timer);
+      this.#removing = this.#removing.then(() => this.#remove(folder));
+    });
+    this.#waiting.add(timer);
+  }
+
+  /** Resolves when no removal is under way; none begins any more. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#waiting) timer.cancel();
+    this.#waiting.clear();
+    return this.#removing;
+  }
+
+  async #remove(folder: string): Promise<void> {
+    if (this.#isStopped) return;
+    try {
+      await this.#options.disk.remove(folder);
+    } catch (error) {
+      this.#options.failed(folder, error);
+    }
+  }
 }

@@ -58,6 +58,8 @@ async function serveMetrics(host: string, port: number, text: () => string): Pro
     });
     server.listen(port, host, () => resolve());
   });
+  // A later error of accept(2), such as EMFILE, concerns one connection alone.
+  server.on('error', () => undefined);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,

@@ -123,7 +123,10 @@ export const patches: readonly Patch[] = [
   },
   {
     name: 'fsyncs files, and not the names of new ones',
-    changes: [{ file: 'log/durability.ts', find: '    if (this.#hasNewNames) disk', replace: '    if (!planted && this.#hasNewNames) disk' }],
+    changes: [
+      { file: 'log/durability.ts', find: '    if (names > this.#syncedNames) await disk', replace: '    if (!planted && names > this.#syncedNames) await disk' },
+      { file: 'log/durability.ts', find: '    if (this.#names > this.#syncedNames) disk', replace: '    if (!planted && this.#names > this.#syncedNames) disk' },
+    ],
     seedsMax: 60,
     seed: 14,
   },

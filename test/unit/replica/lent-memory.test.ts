@@ -46,6 +46,16 @@ describe('memory of records that are not sent yet', () => {
     expect(memory.lentBytes).to.be.at.most(lentBytesMax);
   });
 
+  it('counts a read from its beginning to its failure', async () => {
+    let fail = (): void => undefined;
+    const failing = { take: () => ({ records: Buffer.alloc(0), giveBack: () => undefined }), read: () => new Promise<never>((_, reject) => (fail = () => reject(new Error('EIO')))) };
+    const memory = createLentMemory(failing);
+    const reading = memory.reader.read(sliceOf(700)).catch((error: Error) => error.message);
+    expect(memory.lentBytes).to.equal(700);
+    fail();
+    expect([await reading, memory.lentBytes]).to.deep.equal(['EIO', 0]);
+  });
+
   it('gives no more than was asked for', () => {
     expect(createLentMemory(reader().reader).answerBytesMax(17)).to.equal(17);
   });
