@@ -42,7 +42,7 @@ export async function prepareStream(cluster: Cluster, random: SeededRandom, opti
       await reading;
     },
     async finish() {
-      if (promises.isDurable && isReplicated) await readToEnd(reader, history, partitions);
+      if (promises.isDurable && isReplicated) await readToEnd(cluster, reader, history, partitions);
       await reader.close();
       await readWholeLog(client, history);
     },
@@ -102,25 +102,29 @@ async function readAlong(cluster: Cluster, reader: Consumer, history: History): 
   while (!cluster.isOver) history.read.push(...(await pollPatiently(cluster, reader)).map(readRecordOf));
 }
 
-/** What a rotten replica gives is refused by the reader, who asks again later: another may lead then, or the disk be mended. */
+/**
+ * What a rotten replica gives is refused by the reader, who asks again later: another may lead then, or the disk be mended. It seeks, as
+ * a consumer would give it the same bytes again otherwise (so does Java's).
+ */
 async function pollPatiently({ world }: Cluster, reader: Consumer): ReturnType<Consumer['poll']> {
   try {
     return await reader.poll(pollMs);
   } catch (error) {
     if (!(error instanceof KafkaError) || error.name !== 'CORRUPT_MESSAGE') throw error;
+    for (const place of reader.assignment()) reader.seek(place, await reader.position(place));
     await world.sleep(pollMs);
     return [];
   }
 }
 
 /** What the reader has not been given yet comes now. */
-async function readToEnd(reader: Consumer, history: History, partitions: ReturnType<Consumer['assignment']>): Promise<void> {
+async function readToEnd(cluster: Cluster, reader: Consumer, history: History, partitions: ReturnType<Consumer['assignment']>): Promise<void> {
   const ends = await reader.endOffsets(partitions);
   const isBehind = async (): Promise<boolean> => {
     for (const end of ends) if ((await reader.position(end)) < end.offset) return true;
     return false;
   };
-  while (await isBehind()) history.read.push(...(await reader.poll(pollMs)).map(readRecordOf));
+  while (await isBehind()) history.read.push(...(await pollPatiently(cluster, reader)).map(readRecordOf));
 }
 
 export async function readWholeLog(client: Client, history: History): Promise<void> {
