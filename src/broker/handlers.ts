@@ -148,6 +148,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
   const handlers: readonly AnyHandler[] = [
     produceHandler(replicas, dependencies.verifiedAppends, createHints),
     countedFetch(fetchHandler({
+      logger: dependencies.logger,
       manager: replicas,
       createHints,
       reader: lent.reader,

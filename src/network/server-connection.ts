@@ -62,11 +62,15 @@ interface OwedAnswer {
 const produceKey = 0;
 /** Answers of one turn beyond this are flushed before the next request is handled: a slow reader must not pile them up. */
 const unsentBytesMax = 64 * 1024;
+/** Produce requests that may wait for their replicas; a producer has five under way, unless it is told otherwise. */
+const owedMax = 128;
 
 export function createServerConnection(options: ServerConnectionOptions): ServerConnection {
   const { connection, clock, sink } = options;
   const reader: FrameReader = createFrameReader(options.requestBytesMax, options.pool);
   const owed: OwedAnswer[] = [];
+  /** Those of them that are not for Produce. */
+  let owedOthers = 0;
   const closeListeners = new Set<() => void>();
   let readyBytes = 0;
   let keptBytes = 0;
@@ -85,7 +89,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
   function mayHandleNext(isProduce: boolean): boolean {
     if (throttle !== undefined || readyBytes > unsentBytesMax || connection.unsentBytes > 0) return false;
     if (owed.length === 0) return true;
-    return isProduce && owed.every((answer) => answer.isProduce);
+    return isProduce && owedOthers === 0 && owed.length < owedMax;
   }
 
   function handleFrames(): void {
@@ -139,6 +143,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
     }
     const answer: OwedAnswer = { isProduce: header.apiKey === produceKey, isReady: false, frame: undefined, sent: undefined, throttleMs: 0 };
     owed.push(answer);
+    if (!answer.isProduce) owedOthers++;
     lastActiveMs = clock.monotonicMs();
     sink.handle({ header, buffer: frame.buffer, bodyStart: header.bodyStart, bodyEnd: frame.end, connection: self }, (bytes, sent, throttleMs = 0) => {
       if (answer.isReady) throw new Error(`request ${header.apiKey} was answered twice`);
@@ -163,6 +168,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
     let count = 0;
     while (count < owed.length && owed[count]!.isReady) {
       const answer = owed[count++]!;
+      if (!answer.isProduce) owedOthers--;
       if (answer.frame !== undefined) for (const chunk of answer.frame) chunks.push(chunk);
       if (answer.sent !== undefined) sentCallbacks.push(answer.sent);
       if (answer.throttleMs > throttleMs) throttleMs = answer.throttleMs;

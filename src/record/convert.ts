@@ -76,17 +76,12 @@ const fillerBytesMin = 12;
  * What Kafka's broker puts into a Fetch answer to an old client: the size is fixed before anything is converted, at that of
  * the stored records (or of the first converted batch, if that is larger). Longer output is cut, shorter output is followed
  * by a message which says that it is longer than what is left, so that clients take it for an incomplete tail. When there is
- * nothing to convert (only control batches, say) that filler is all.
+ * nothing to convert (only control batches, say) that filler is all. One batch a step, for who must not stall: a megabyte of gzip
+ * takes some 200 ms. `records` must stay as they are meanwhile.
  *
  * @throws UnsupportedCompression as `downConvert`
  * @see LazyDownConversionRecords in Apache Kafka 3.9
  */
-export function downConvertForFetch(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax = decompressedBytesMaxDefault): Buffer {
-  const steps = downConvertInSteps(records, toMagic, firstOffset, decompressedBytesMax);
-  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
-}
-
-/** The same, one batch a step, for who must not stall: a megabyte of gzip takes some 200 ms. `records` must stay as they are meanwhile. */
 export function* downConvertInSteps(records: Buffer, toMagic: 0 | 1, firstOffset: number, decompressedBytesMax = decompressedBytesMaxDefault): Generator<void, Buffer> {
   if (records.length === 0) return records;
   let answer: Buffer | undefined;

@@ -2,14 +2,18 @@ import { KafkaError, errorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/fields.ts';
 import { fetchRequest, fetchResponse } from '../../protocol/messages/fetch.ts';
 import type { FetchRequest, FetchResponseInput } from '../../protocol/messages/fetch.ts';
-import { downConvertForFetch } from '../../record/convert.ts';
+import { downConvertInSteps } from '../../record/convert.ts';
 import { codecOf } from '../../record/read.ts';
 import { readBatches } from '../../record/batch.ts';
+import { protocolError } from '../../replica/errors.ts';
 import { fetchRecords } from '../../replica/fetch.ts';
 import type { FetchEnvironment, FetchedPart } from '../../replica/fetch.ts';
 import { newPart } from '../../replica/fetch-session.ts';
 import type { FetchContext, FetchPart, FetchSessions } from '../../replica/fetch-session.ts';
+import type { LentRecords } from '../../replica/record-reader.ts';
 import type { ReplicationQuota } from '../../replica/replication-quota.ts';
+import { inSlices } from '../../runtime/in-slices.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import type { CreateLeaderHints, LeaderHints } from '../current-leaders.ts';
 import type { Handler } from '../handler.ts';
 
@@ -22,9 +26,12 @@ const firstVersionWithWholeBatches = 3;
 const firstVersionWithRack = 11;
 const firstVersionWithMagic2 = 4;
 const firstVersionWithZstd = 10;
+/** Longest time that conversion keeps the event loop for itself, but for one batch. */
+const conversionSliceMs = 5;
 
 export interface FetchHandlerDependencies extends FetchEnvironment {
   readonly sessions: FetchSessions;
+  readonly logger: Logger;
   readonly createHints: CreateLeaderHints;
   /** fetch.max.bytes: no answer to a consumer is larger, but for one batch. */
   readonly answerBytesMax: number;
@@ -74,11 +81,24 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
       const leave = fetchRecords(dependencies, { parameters, parts: context.parts, session: context.session }, (fetched) => {
         forget();
         if (isFollower) countThrottled(dependencies.manager.quotas.leader, fetched);
-        const converted = apiVersion < firstVersionWithZstd ? fetched.map((one) => forOldVersion(one, apiVersion, dependencies)) : fetched;
-        const hints = apiVersion >= firstVersionWithLeaderHints && converted.some(({ error }) => error !== undefined) ? dependencies.createHints(connection.listenerName) : undefined;
-        answer(responseOf(converted, context, usesTopicIds, hints), () => {
-          for (const { lent } of converted) lent?.giveBack();
-        });
+        const reply = (told: readonly FetchedPart[]): void => {
+          fetched.forEach(({ lent }, index) => {
+            if (told[index]!.lent !== lent) lent?.giveBack();
+          });
+          const hints = apiVersion >= firstVersionWithLeaderHints && told.some(({ error }) => error !== undefined) ? dependencies.createHints(connection.listenerName) : undefined;
+          answer(responseOf(told, context, usesTopicIds, hints), () => {
+            for (const { lent } of told) lent?.giveBack();
+          });
+        };
+        if (apiVersion >= firstVersionWithZstd) reply(fetched);
+        else if (apiVersion >= firstVersionWithMagic2) reply(fetched.map(withoutZstd));
+        else
+          inSlices(dependencies.clock, conversionSliceMs, inOldFormat(fetched, apiVersion, dependencies)).then(reply, (error: unknown) => {
+            for (const { lent } of fetched) lent?.giveBack();
+            const known = protocolError(error);
+            if (known === undefined) dependencies.logger.error('records cannot be given in an old format, by a bug', { error });
+            answer({ errorCode: (known ?? new KafkaError('UNKNOWN_SERVER_ERROR', 'conversion failed')).code });
+          });
       });
       forget = connection.onClosed(leave);
     },
@@ -163,21 +183,35 @@ function partResponse({ part, error, highWatermark, lastStableOffset, logStartOf
   };
 }
 
-/** Clients before v4 get the message format of their time (KIP-31, KIP-98), clients before v10 no zstd (KIP-110). */
-function forOldVersion(one: FetchedPart, apiVersion: number, { isDownConversionAllowed }: FetchHandlerDependencies): FetchedPart {
-  const bytes = one.lent?.records;
-  if (!(bytes instanceof Uint8Array)) return one;
-  const refused = (name: 'UNSUPPORTED_COMPRESSION_TYPE' | 'UNSUPPORTED_VERSION', why: string): FetchedPart => {
-    one.lent!.giveBack();
-    return { ...one, error: new KafkaError(name, why), lent: undefined };
-  };
-  if (holdsZstd(bytes)) return refused('UNSUPPORTED_COMPRESSION_TYPE', 'fetch versions before 10 cannot carry zstd');
-  if (apiVersion >= firstVersionWithMagic2) return one;
-  if (!isDownConversionAllowed(one.part.topic)) return refused('UNSUPPORTED_VERSION', 'message.downconversion.enable is false for this topic');
-  const converted = downConvertForFetch(bytes, apiVersion >= firstVersionWithMagic1 ? 1 : 0, one.part.fetchOffset);
-  if (converted === bytes) return one;
-  one.lent!.giveBack();
-  return { ...one, lent: { records: converted, giveBack: () => undefined } };
+/** Clients before v10 get no zstd (KIP-110). */
+function withoutZstd(one: FetchedPart): FetchedPart {
+  return one.lent !== undefined && holdsZstd(inMemory(one.lent)) ? refused(one, 'UNSUPPORTED_COMPRESSION_TYPE', 'fetch versions before 10 cannot carry zstd') : one;
+}
+
+/** Clients before v4 get the message format of their time (KIP-31, KIP-98). */
+function* inOldFormat(fetched: readonly FetchedPart[], apiVersion: number, { isDownConversionAllowed }: FetchHandlerDependencies): Generator<void, readonly FetchedPart[]> {
+  const told: FetchedPart[] = [];
+  for (const one of fetched.map(withoutZstd)) {
+    if (one.lent === undefined) told.push(one);
+    else if (!isDownConversionAllowed(one.part.topic)) told.push(refused(one, 'UNSUPPORTED_VERSION', 'message.downconversion.enable is false for this topic'));
+    else told.push({ ...one, lent: yield* downConverted(one.lent, apiVersion >= firstVersionWithMagic1 ? 1 : 0, one.part.fetchOffset) });
+  }
+  return told;
+}
+
+function* downConverted(lent: LentRecords, magic: 0 | 1, fetchOffset: number): Generator<void, LentRecords> {
+  const records = inMemory(lent);
+  const converted = yield* downConvertInSteps(records, magic, fetchOffset);
+  return converted === records ? lent : { records: converted, giveBack: () => undefined };
+}
+
+function refused(one: FetchedPart, name: 'UNSUPPORTED_COMPRESSION_TYPE' | 'UNSUPPORTED_VERSION', why: string): FetchedPart {
+  return { ...one, error: new KafkaError(name, why), lent: undefined };
+}
+
+/** What is looked at before it is sent was read: its fetch named no sender. */
+function inMemory({ records }: LentRecords): Buffer {
+  return records as Buffer;
 }
 
 function holdsZstd(bytes: Buffer): boolean {

@@ -30,10 +30,13 @@ export function produceHandler(replicas: ReplicaManager, verified: VerifiedAppen
         if (internalTopics.has(topic) && context.clientId !== adminClientId) return new KafkaError('INVALID_TOPIC_EXCEPTION', `${topic} is written by brokers alone`);
         return refusal(records, context.apiVersion);
       });
+      const { acks, timeoutMs, topicData, transactionalId } = request;
+      // What waits for replicas keeps no records: they are written.
+      const asked = acks === 0 ? [] : topicData.map(({ name, partitionData }) => ({ name, partitions: partitionData.length }));
       const done = (): void => {
-        if (request.acks !== 0) {
+        if (acks !== 0) {
           const hints = context.apiVersion >= firstVersionWithLeaderHints && parts.some(({ error }) => error !== undefined) ? createHints(context.connection.listenerName) : undefined;
-          answer(responseOf(request, parts, hints));
+          answer(responseOf(asked, parts, hints));
           return;
         }
         const failed = parts.find(({ error }) => error !== undefined);
@@ -41,9 +44,9 @@ export function produceHandler(replicas: ReplicaManager, verified: VerifiedAppen
         // Without an answer this is the only way to tell the producer that something is wrong.
         else context.connection.destroy(`produce with acks=0 failed: ${failed.error!.message}`);
       };
-      const append = (): void => replicas.append(parts, request.acks, request.timeoutMs, done);
-      if (request.transactionalId === null) append();
-      else verified.begin(context.connection, { transactionalId: request.transactionalId, parts, knowsAbortable: context.apiVersion >= firstVersionWithAbortable, append });
+      const append = (): void => replicas.append(parts, acks, timeoutMs, done);
+      if (transactionalId === null) append();
+      else verified.begin(context.connection, { transactionalId, parts, knowsAbortable: context.apiVersion >= firstVersionWithAbortable, append });
     },
     failed: (request, code) => ({
       responses: request.topicData.map(({ name, partitionData }) => ({
@@ -83,13 +86,14 @@ function refusal(records: Buffer | null, version: number): KafkaError | undefine
   return undefined;
 }
 
-function responseOf(request: ProduceRequest, parts: readonly ProducePart[], hints: LeaderHints | undefined): ProduceResponseInput {
+function responseOf(asked: readonly { readonly name: string; readonly partitions: number }[], parts: readonly ProducePart[], hints: LeaderHints | undefined): ProduceResponseInput {
   let next = 0;
-  const responses = request.topicData.map(({ name, partitionData }) => ({
-    name,
-    partitionResponses: partitionData.map(() => partResponse(parts[next++]!, hints)),
-  }));
-  return hints === undefined ? { responses } : { responses, nodeEndpoints: hints.nodeEndpoints };
+  const responses = asked.map(({ name, partitions }) => {
+    const partitionResponses = parts.slice(next, next + partitions).map((part) => partResponse(part, hints));
+    next += partitions;
+    return { name, partitionResponses };
+  });
+  return { responses, nodeEndpoints: hints?.nodeEndpoints };
 }
 
 /** Errors of an append that leave even the log's start untold (ReplicaManager.appendToLocalLog). */

@@ -89,6 +89,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
   const handlers = [
     produceHandler(manager, createVerifiedAppends({ replicas: manager, verifier: { verify: (question, done) => done(question.partitions.map(() => 'NONE')) }, isEnabled: () => true }), createHints),
     fetchHandler({
+      logger: silentLogger,
       manager,
       createHints,
       reader: createRecordReader(),
