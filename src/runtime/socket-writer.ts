@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import type { FileRange } from './network.ts';
-import { systemCalls } from './system-calls.ts';
+import { systemCalls, systemCallsIfLoaded } from './system-calls.ts';
 import type { SystemCalls } from './system-calls.ts';
 
 /**
@@ -60,6 +60,11 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
       pump();
       if (socket.writableLength === 0 && waiting.length === 0) drained();
     });
+  }
+
+  /** A head with its records: two calls of the system cost less than Node's one with what it keeps about it (a tenth of a fetch of 16 KB). */
+  function isSentFaster(chunks: readonly Uint8Array[]): boolean {
+    return chunks.length === 2 && chunks[1]!.byteLength >= pieceBytes && socket.writableLength === 0 && systemCallsIfLoaded() !== undefined;
   }
 
   function pump(): void {
@@ -150,7 +155,7 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
       return socket.writableLength + waitingBytes;
     },
     write(chunks, sent) {
-      if (waiting.length === 0 && chunks.length > 0 && isMemory(chunks)) {
+      if (waiting.length === 0 && chunks.length > 0 && isMemory(chunks) && !isSentFaster(chunks)) {
         writeNow(chunks, sent);
         watch();
         return;

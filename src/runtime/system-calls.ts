@@ -32,6 +32,11 @@ export function systemCalls(): SystemCalls | undefined {
   return loaded;
 }
 
+/** The same, once something has wanted them: for what gains too little to load them for. */
+export function systemCallsIfLoaded(): SystemCalls | undefined {
+  return loaded;
+}
+
 let isLoaded = false;
 let loaded: SystemCalls | undefined;
 
