@@ -1,7 +1,7 @@
 /*
  * The optional native packages. Each is imported by `initialiseCodecs` and never at module load, since that costs start-up
  * time; until then, and where a package is not installed, the plain TypeScript versions do the work. `import()` of a package
- * that stays external works the same in ES modules and in a CommonJS bundle.
+ * that stays external works the same in ES modules and in a CommonJS bundle, where it becomes a `require`.
  */
 
 /** `snappy`: raw blocks. */
