@@ -116,11 +116,11 @@ export function createTransactionCoordinator(options: TransactionCoordinatorOpti
     else completion.whenComplete(resident, markerPatienceMs, () => then(residents.isCurrent(resident.owner) ? decide() : answer('NOT_COORDINATOR')));
   }
 
-  /** The producer is told of a stored outcome at once: whoever reads the markers waits for them by itself. */
+  /** The producer is told of a stored outcome at once, before the markers are made: whoever reads them waits for them by itself. */
   function storeOutcome(resident: Resident, next: Transaction, done: Done): void {
     store(resident, next, (error) => {
       done(error);
-      if (error === 'NONE') completion.complete(resident);
+      if (error === 'NONE') clock.defer(() => completion.complete(resident));
     });
   }
 
