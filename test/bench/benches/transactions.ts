@@ -10,7 +10,7 @@ import type { Target } from '../broker/targets.ts';
 const topic = 'taken';
 const partitions = 6;
 const value = Buffer.alloc(100, 'x');
-/** Of each producer: one that is asked for less than it could do, so that both sides carry the same load. */
+/** Of each producer: one that is asked for less than it could do, so that both sides carry the same load, evenly spread. */
 const pacedPerSecond = 40;
 const loads: readonly Load[] = [
   { producers: 1, records: 1 },
@@ -66,7 +66,7 @@ async function measure(target: Target, seconds: number): Promise<Figures> {
     const producers = Array.from({ length: count }, (_, index) => createProducer({ bootstrapServers: target.bootstrap, transactionalId: `${records}-${index}`, lingerMs: 0 }));
     await Promise.all(producers.map((producer) => producer.transaction(async (transaction) => void (await transaction.send({ topic, partition: 0, value })))));
     const startedAt = performance.now();
-    const { cpuSeconds, result } = await cpuSecondsOf([target.processId], () => Promise.all(producers.map((producer) => run(producer, load, startedAt, startedAt + seconds * 1000))));
+    const { cpuSeconds, result } = await cpuSecondsOf([target.processId], () => Promise.all(producers.map((producer, index) => run(producer, load, startedAt + (index / count) * (1000 / (perSecond ?? Infinity)), startedAt + seconds * 1000))));
     const elapsedSeconds = (performance.now() - startedAt) / 1000;
     const commitsMs = result.flat().sort((one, other) => one - other);
     await Promise.all(producers.map((producer) => producer.close()));
