@@ -78,8 +78,11 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
         waitingBytes -= next.byteLength;
         sendMemory(next);
         if (socket.destroyed) return;
-      } else if (socket.writableLength > 0 || !sendRange(next)) {
+      } else if (socket.writableLength > 0) {
         break;
+      } else {
+        sendSome(next); // a piece may have left at once, and the socket take more
+        if (socket.destroyed) return;
       }
     }
     watch();
@@ -92,23 +95,17 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
     if (count !== bytes.byteLength && !socket.destroyed) socket.write(count === undefined ? bytes : bytes.subarray(count));
   }
 
-  /** False when the range has not left as a whole. */
-  function sendRange(range: FileRange): boolean {
+  /** What the socket takes of the range now, and where that is not all of it a copied piece. */
+  function sendSome(range: FileRange): void {
     const left = range.byteLength - rangeSent;
     const count = calling((calls, to) => calls.sendFile(to, range.file.descriptor, range.position + rangeSent, left));
-    if (socket.destroyed) return false;
+    if (socket.destroyed) return;
     if (count === 0) {
       socket.destroy(new Error('a file became shorter while a range of it was sent'));
-      return false;
+      return;
     }
-    if (count !== undefined) progress(count);
-    if (count === left) {
-      waiting.shift();
-      rangeSent = 0;
-      return true;
-    }
-    copyPiece(range);
-    return false;
+    if (count !== undefined) progress(range, count);
+    if (count !== left) copyPiece(range);
   }
 
   /** Undefined when the socket takes nothing now, or nothing in this way. */
@@ -137,17 +134,16 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
       socket.destroy(error as Error);
       return;
     }
-    progress(piece.length);
-    if (rangeSent === range.byteLength) {
-      waiting.shift();
-      rangeSent = 0;
-    }
+    progress(range, piece.length);
     socket.write(piece);
   }
 
-  function progress(bytes: number): void {
+  function progress(range: FileRange, bytes: number): void {
     rangeSent += bytes;
     waitingBytes -= bytes;
+    if (rangeSent < range.byteLength) return;
+    waiting.shift();
+    rangeSent = 0;
   }
 
   return {
