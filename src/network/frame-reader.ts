@@ -68,9 +68,9 @@ export function createFrameReader(frameBytesMax: number, pool?: BufferPool): Fra
     const used = keptEnd - keptAt;
     if (kept !== undefined && keptEnd + count <= kept.length) return;
     // At most four times what has arrived: a usual batch is then copied once, and an announcement alone gets nothing.
-    const bytes = Math.max(firstKeptBytes, used + count, Math.min(announcedBytes(), (used + count) * 4));
-    // What is small stays small: many idle connections may each keep some.
-    const larger = pool === undefined || bytes <= firstKeptBytes ? Buffer.allocUnsafeSlow(bytes) : pool.borrow(bytes);
+    const bytesMax = Math.max(firstKeptBytes, (used + count) * 4);
+    const bytes = Math.max(firstKeptBytes, used + count, Math.min(announcedBytes(), bytesMax));
+    const larger = pool?.borrow(bytes, bytesMax) ?? Buffer.allocUnsafeSlow(bytes);
     if (kept !== undefined) {
       kept.copy(larger, 0, keptAt, keptEnd);
       leave(kept);

@@ -1,7 +1,7 @@
 /** Buffers that are used again: they stay in the processor's cache, and the system need not map and clear fresh memory for each. */
 export interface BufferPool {
-  /** A buffer of `length` bytes or more, with any content. */
-  borrow(length: number): Buffer;
+  /** A buffer of `length` bytes or more, but not of more than `lengthMax`, with any content. */
+  borrow(length: number, lengthMax?: number): Buffer;
   /** Nobody reads or writes it any more. */
   giveBack(buffer: Buffer): void;
 }
@@ -10,12 +10,12 @@ const sizes = [16 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024] as const;
 /** Of each size: together 5.4 MB at the most. */
 const keptOfEach = 4;
 
-/** Above 1 MiB each buffer is its own, and forgotten when it is given back. */
+/** Where no size fits each buffer is its own, and forgotten when it is given back: always above 1 MiB. */
 export function createBufferPool(): BufferPool {
   const kept = sizes.map((): Buffer[] => []);
   return {
-    borrow(length) {
-      const index = sizes.findIndex((size) => size >= length);
+    borrow(length, lengthMax = Infinity) {
+      const index = sizes.findIndex((size) => size >= length && size <= lengthMax);
       return index < 0 ? Buffer.allocUnsafeSlow(length) : (kept[index]!.pop() ?? Buffer.allocUnsafeSlow(sizes[index]!));
     },
     giveBack(buffer) {

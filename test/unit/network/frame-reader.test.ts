@@ -75,6 +75,20 @@ describe('frames of a byte stream', () => {
     expect(process.memoryUsage().arrayBuffers - before).to.be.below(1 << 20);
   });
 
+  it('keep at most four times what has arrived, in buffers of a pool too', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300_000 }), fc.integer({ min: 300_000, max: 100 << 20 }), (arrived, announced) => {
+        const reader = createFrameReader(100 << 20, createBufferPool());
+        const bytes = Buffer.alloc(4 + arrived);
+        bytes.writeInt32BE(announced);
+        reader.feed(bytes);
+        expect(reader.next()).to.equal(undefined);
+        reader.keep();
+        expect(reader.keptBytes).to.be.at.most(Math.max(4096, bytes.length * 4));
+      }),
+    );
+  });
+
   it('stay as they were while later bytes arrive behind them', () => {
     const reader = createFrameReader(1000);
     const stream = Buffer.concat([framed(Buffer.from('first')), framed(Buffer.from('second'))]);
