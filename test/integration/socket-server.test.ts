@@ -20,6 +20,23 @@ interface Waiting {
   readonly respond: Respond;
 }
 
+const muchBytes = 1 << 20;
+
+/** A sink that answers each request with a megabyte, and tells before. */
+function answeringMuch(asked: () => void): RequestSink {
+  const much = Buffer.alloc(muchBytes);
+  return {
+    handle({ header }, respond) {
+      asked();
+      const head = Buffer.alloc(8);
+      head.writeInt32BE(4 + much.length);
+      head.writeInt32BE(header.correlationId, 4);
+      respond([head, much]);
+    },
+    endOfTurn: () => undefined,
+  };
+}
+
 /** A sink that keeps requests until the test answers them, and wakes the test at each. */
 function collectingSink(): RequestSink & { readonly waiting: Waiting[]; arrived(count: number): Promise<void>; turns: number } {
   const waiting: Waiting[] = [];
@@ -206,18 +223,8 @@ describe('socket server', () => {
   });
 
   it('holds back a client that does not read its answers', async () => {
-    const big = Buffer.alloc(1 << 20);
     let handled = 0;
-    const port = await start({
-      handle({ header }, respond) {
-        handled++;
-        const head = Buffer.alloc(8);
-        head.writeInt32BE(4 + big.length);
-        head.writeInt32BE(header.correlationId, 4);
-        respond([head, big]);
-      },
-      endOfTurn: () => undefined,
-    });
+    const port = await start(answeringMuch(() => handled++));
     const client = await connect(port);
     client.socket.pause();
     for (let id = 0; id < 100; id++) client.socket.write(heartbeat(id));
@@ -229,23 +236,13 @@ describe('socket server', () => {
   });
 
   it('handles nothing more of a client while it has not taken what it was answered', async () => {
-    const big = Buffer.alloc(1 << 20);
     let unsentBytesMax = 0;
-    const port = await start({
-      handle({ header }, respond) {
-        unsentBytesMax = Math.max(unsentBytesMax, server.figures().unsentBytes);
-        const head = Buffer.alloc(8);
-        head.writeInt32BE(4 + big.length);
-        head.writeInt32BE(header.correlationId, 4);
-        respond([head, big]);
-      },
-      endOfTurn: () => undefined,
-    });
+    const port = await start(answeringMuch(() => (unsentBytesMax = Math.max(unsentBytesMax, server.figures().unsentBytes))));
     const client = await connect(port);
     client.socket.pause();
     for (let id = 0; id < 30; id++) client.socket.write(heartbeat(id));
     while (server.figures().unsentBytes === 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(server.figures().unsentBytesMax).to.be.at.most(big.length + 8);
+    expect(server.figures().unsentBytesMax).to.be.at.most(muchBytes + 8);
     client.socket.resume();
     await client.received(30);
     expect(unsentBytesMax).to.equal(0);

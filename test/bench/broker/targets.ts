@@ -3,16 +3,15 @@ import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { SideName } from '../bench.ts';
-import { connectRequestClient } from '../../../src/network/request-client.ts';
 import type { RequestClient } from '../../../src/network/request-client.ts';
-import { createTopicsRequest, createTopicsResponse } from '../../../src/protocol/messages/create-topics.ts';
 import { deleteTopicsRequest, deleteTopicsResponse } from '../../../src/protocol/messages/delete-topics.ts';
 import { findCoordinatorRequest, findCoordinatorResponse } from '../../../src/protocol/messages/find-coordinator.ts';
 import { listGroupsRequest, listGroupsResponse } from '../../../src/protocol/messages/list-groups.ts';
 import { metadataRequest, metadataResponse } from '../../../src/protocol/messages/metadata.ts';
-import { nodeClock } from '../../../src/runtime/node-clock.ts';
-import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
 import { startRealKafka } from '../../interop/real-kafka.ts';
+import { createTopicOf } from '../load/create-topic.ts';
+import { endsWithUs } from '../load/ends-with-us.ts';
+import { connectTo } from '../load/serving.ts';
 
 /** One or more brokers under measurement, processes of their own. */
 export interface Brokers {
@@ -48,10 +47,7 @@ export interface TargetOptions {
 
 /** Who has not ended by then is killed. */
 const stopMs = 30_000;
-/** Nobody outlives a run that is broken off. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-const network = createNodeNetwork();
+const topicDeadlineMs = 30_000;
 const root = path.join(import.meta.dirname, '../../..');
 
 export async function startTarget(name: Target['name'], options: TargetOptions): Promise<Target> {
@@ -59,8 +55,7 @@ export async function startTarget(name: Target['name'], options: TargetOptions):
   const properties = { 'log.segment.delete.delay.ms': 500, ...options.properties };
   const startedAt = performance.now();
   const child = name === 'ours' ? startOurs({ ...options, properties }) : (await startRealKafka({ id, port, zookeeper, folder, properties })).process;
-  running.add(child);
-  child.once('close', () => running.delete(child));
+  endsWithUs(child);
   const client = await firstAnswer(port, child);
   const startMs = performance.now() - startedAt;
   return {
@@ -70,7 +65,7 @@ export async function startTarget(name: Target['name'], options: TargetOptions):
     port,
     bootstrap: `127.0.0.1:${port}`,
     startMs,
-    createTopic: (topic, partitions) => createTopic(client, topic, partitions),
+    createTopic: (topic, partitions) => createTopicOf(client, topic, partitions, topicDeadlineMs),
     deleteTopic: (topic) => deleteTopic(client, topic, path.join(folder, 'logs')),
     createOffsetsTopic: () => createOffsetsTopic(client),
     async stop() {
@@ -98,7 +93,7 @@ async function firstAnswer(port: number, child: ChildProcess): Promise<RequestCl
   child.once('exit', () => (hasEnded = true));
   for (const deadline = performance.now() + 60_000; performance.now() < deadline && !hasEnded; ) {
     try {
-      const client = await connectRequestClient({ network, clock: nodeClock, host: '127.0.0.1', port, clientId: 'bench', connectTimeoutMs: 1000, negotiate: true });
+      const client = await connectTo(port);
       const { brokers } = await client.send(metadataRequest, metadataResponse, client.versionFor(metadataRequest), { topics: [] }, 5000);
       if (brokers.length > 0) return client;
       client.close();
@@ -108,20 +103,6 @@ async function firstAnswer(port: number, child: ChildProcess): Promise<RequestCl
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`no broker answers on port ${port}`);
-}
-
-async function createTopic(client: RequestClient, name: string, numPartitions: number): Promise<void> {
-  const version = client.versionFor(createTopicsRequest);
-  const answer = await client.send(createTopicsRequest, createTopicsResponse, version, { topics: [{ name, numPartitions, replicationFactor: 1 }], timeoutMs: 30_000 }, 60_000);
-  const { errorCode, errorMessage } = answer.topics[0]!;
-  if (errorCode !== 0) throw new Error(`topic ${name} was not created: error ${errorCode} ${errorMessage}`);
-  for (const deadline = performance.now() + 30_000; ; ) {
-    const metadata = await client.send(metadataRequest, metadataResponse, client.versionFor(metadataRequest), { topics: [{ name }] }, 30_000);
-    const topic = metadata.topics[0]!;
-    if (topic.errorCode === 0 && topic.partitions.length === numPartitions && topic.partitions.every(({ leaderId }) => leaderId >= 0)) return;
-    if (performance.now() > deadline) throw new Error(`topic ${name} has no leaders`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 async function deleteTopic(client: RequestClient, name: string, logs: string): Promise<void> {

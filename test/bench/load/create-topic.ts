@@ -2,11 +2,11 @@ import type { RequestClient } from '../../../src/network/request-client.ts';
 import { createTopicsRequest, createTopicsResponse } from '../../../src/protocol/messages/create-topics.ts';
 import { askMetadata } from './serving.ts';
 
-const deadlineMs = 300_000;
+const usualDeadlineMs = 300_000;
 const askAgainMs = 50;
 
 /** One replica each; resolves when all partitions have a leader. */
-export async function createTopicOf(client: RequestClient, name: string, numPartitions: number): Promise<void> {
+export async function createTopicOf(client: RequestClient, name: string, numPartitions: number, deadlineMs = usualDeadlineMs): Promise<void> {
   const giveUpMs = performance.now() + deadlineMs;
   const request = { topics: [{ name, numPartitions, replicationFactor: 1 }], timeoutMs: deadlineMs };
   const { topics: [created] } = await client.send(createTopicsRequest, createTopicsResponse, client.versionFor(createTopicsRequest), request, deadlineMs);
