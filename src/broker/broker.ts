@@ -280,6 +280,7 @@ async function startParts(options: BrokerOptions, observation: Observation, endO
       queuedBytesMax: config['queued.max.request.bytes'],
       limits: connectionLimits(config),
       idleMsMax: config['connections.max.idle.ms'],
+      sendBufferBytes: config['socket.send.buffer.bytes'],
       work,
     });
     parts.server = server;

@@ -23,7 +23,7 @@ export class InvalidFrameSize extends Error {
 }
 
 export interface FrameReader {
-  /** Memory that is kept between read callbacks: at least 4 KB, at most four times what has arrived of a frame. */
+  /** Memory that is kept between read callbacks: at least 4 KB, at most five times what has arrived of a frame. */
   readonly keptBytes: number;
   /** Gives it the bytes of one read callback; they are consumed by `next` until `keep` is called. */
   feed(bytes: Buffer): void;
@@ -67,10 +67,10 @@ export function createFrameReader(frameBytesMax: number, pool?: BufferPool): Fra
   function reserve(count: number): void {
     const used = keptEnd - keptAt;
     if (kept !== undefined && keptEnd + count <= kept.length) return;
-    // At most four times what has arrived: a usual batch is then copied once, and an announcement alone gets nothing.
-    const bytesMax = Math.max(firstKeptBytes, (used + count) * 4);
+    // At most five times what has arrived: a usual batch is then copied once, and an announcement alone gets nothing.
+    const bytesMax = Math.max(firstKeptBytes, (used + count) * 5);
     const bytes = Math.max(firstKeptBytes, used + count, Math.min(announcedBytes(), bytesMax));
-    const larger = pool?.borrow(bytes, bytesMax) ?? Buffer.allocUnsafeSlow(bytes);
+    const larger = pool?.borrow(bytes, used + count, bytesMax) ?? Buffer.allocUnsafeSlow(bytes);
     if (kept !== undefined) {
       kept.copy(larger, 0, keptAt, keptEnd);
       leave(kept);

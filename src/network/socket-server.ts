@@ -37,6 +37,8 @@ export interface SocketServerOptions {
   /** connections.max.idle.ms; negative for never. */
   readonly idleMsMax: number;
   readonly work: LoopWork;
+  /** socket.send.buffer.bytes; negative for what the system chooses. */
+  readonly sendBufferBytes: number;
 }
 
 /** What connections hold, now. */
@@ -72,7 +74,7 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
   const listeners: Listener[] = [];
   try {
     for (const address of options.listeners) {
-      listeners.push(await listenOn(options.network, address, (connection) => pool.accept(connection, address)));
+      listeners.push(await listenOn(options, address, (connection) => pool.accept(connection, address)));
     }
   } catch (error) {
     for (const listener of listeners) await listener.close();
@@ -93,9 +95,9 @@ export async function startSocketServer(options: SocketServerOptions): Promise<S
   };
 }
 
-async function listenOn(network: Network, address: ListenerAddress, accept: (connection: Connection) => ConnectionEvents): Promise<Listener> {
+async function listenOn({ network, sendBufferBytes }: SocketServerOptions, address: ListenerAddress, accept: (connection: Connection) => ConnectionEvents): Promise<Listener> {
   try {
-    return await network.listen(address.host, address.port, accept);
+    return await network.listen(address.host, address.port, accept, sendBufferBytes < 0 ? {} : { sendBufferBytes });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const advice =

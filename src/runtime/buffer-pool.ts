@@ -1,21 +1,27 @@
 /** Buffers that are used again: they stay in the processor's cache, and the system need not map and clear fresh memory for each. */
 export interface BufferPool {
-  /** A buffer of `length` bytes or more, but not of more than `lengthMax`, with any content. */
-  borrow(length: number, lengthMax?: number): Buffer;
+  /** A buffer of `length` bytes or more, with any content. Where none of at most `lengthMax` is kept, it may have as little as `lengthMin`. */
+  borrow(length: number, lengthMin?: number, lengthMax?: number): Buffer;
   /** Nobody reads or writes it any more. */
   giveBack(buffer: Buffer): void;
 }
 
-const sizes = [16 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024] as const;
-/** Of each size: together 5.4 MB at the most. */
+const kibi = 1024;
+/** A request has up to max.request.size (1 MiB unless the client says else) of batches, and what stands around them. */
+const sizes = [16 * kibi, 64 * kibi, 256 * kibi, 1088 * kibi, 4352 * kibi] as const;
+/** Of each size: together 22.7 MB at the most. */
 const keptOfEach = 4;
 
-/** Where no size fits each buffer is its own, and forgotten when it is given back: always above 1 MiB. */
+/**
+ * Where no size fits each buffer is its own, and forgotten when it is given back: always above 4.25 MiB. That is dear:
+ * V8 marks its whole heap again after some 32 MB of such memory.
+ */
 export function createBufferPool(): BufferPool {
   const kept = sizes.map((): Buffer[] => []);
   return {
-    borrow(length, lengthMax = Infinity) {
-      const index = sizes.findIndex((size) => size >= length && size <= lengthMax);
+    borrow(length, lengthMin = length, lengthMax = Infinity) {
+      let index = sizes.findIndex((size) => size >= length && size <= lengthMax);
+      if (index < 0) index = sizes.findLastIndex((size) => size >= lengthMin && size <= lengthMax);
       return index < 0 ? Buffer.allocUnsafeSlow(length) : (kept[index]!.pop() ?? Buffer.allocUnsafeSlow(sizes[index]!));
     },
     giveBack(buffer) {

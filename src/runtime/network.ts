@@ -4,9 +4,17 @@ export interface Network {
    * Listens; port 0 lets the system choose.
    * @throws Node's system error (EADDRINUSE, EACCES, …)
    */
-  listen(host: string | undefined, port: number, accept: (connection: Connection) => ConnectionEvents): Promise<Listener>;
+  listen(host: string | undefined, port: number, accept: (connection: Connection) => ConnectionEvents, options?: ListenOptions): Promise<Listener>;
   /** Rejects when no connection could be made within `timeoutMs`. */
   connect(host: string, port: number, timeoutMs: number, events: ConnectionEvents): Promise<Connection>;
+}
+
+export interface ListenOptions {
+  /**
+   * socket.send.buffer.bytes: what an accepted connection that sends ranges of files may have under way; the system decides where it is absent.
+   * A range that leaves in small pieces is read by its receiver while the processor still has it: with 100 kB at half of the cost of 4 MB.
+   */
+  readonly sendBufferBytes?: number;
 }
 
 export interface Listener {

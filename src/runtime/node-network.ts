@@ -1,5 +1,5 @@
 import net from 'node:net';
-import type { Connection, ConnectionEvents, Listener, Network } from './network.ts';
+import type { Connection, ConnectionEvents, Listener, ListenOptions, Network } from './network.ts';
 import { createSocketWriter } from './socket-writer.ts';
 import { systemCalls } from './system-calls.ts';
 
@@ -14,7 +14,7 @@ const sharedReadBufferBytes = 256 * 1024;
 export function createNodeNetwork(): Network {
   const shared = Buffer.allocUnsafeSlow(sharedReadBufferBytes);
   return {
-    listen: (host, port, accept) => listen(shared, host, port, accept),
+    listen: (host, port, accept, options = {}) => listen(shared, host, port, accept, options),
     connect: (host, port, timeoutMs, events) => connect(shared, host, port, timeoutMs, events),
   };
 }
@@ -26,12 +26,12 @@ interface SocketInternals {
 
 type SocketOptionsWithRead = net.SocketConstructorOpts & { handle: unknown; onread: net.OnReadOpts };
 
-function listen(shared: Buffer, host: string | undefined, port: number, accept: (connection: Connection) => ConnectionEvents): Promise<Listener> {
+function listen(shared: Buffer, host: string | undefined, port: number, accept: (connection: Connection) => ConnectionEvents, { sendBufferBytes }: ListenOptions): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
       const socket = takeOver(accepted, shared, (bytes) => events.data(bytes));
       socket.setNoDelay(true);
-      const connection = connectionOf(socket, () => events);
+      const connection = connectionOf(socket, () => events, sendBufferBytes);
       const events = accept(connection);
       if (!connection.isPaused()) socket.resume();
     });
@@ -99,12 +99,12 @@ function connectTimeout(host: string, port: number, timeoutMs: number): Error {
 }
 
 /** Joins a socket with those who hear of it; `events` must be there before the first byte comes. */
-function connectionOf(socket: net.Socket, events: () => ConnectionEvents): Connection & { isPaused(): boolean } {
+function connectionOf(socket: net.Socket, events: () => ConnectionEvents, sendBufferBytes?: number): Connection & { isPaused(): boolean } {
   // Addresses are read once: after the close Node no longer knows them, and each of these asks the operating system.
   let isPaused = false;
   let failure: Error | undefined;
   const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
-  const writer = createSocketWriter(socket, () => (socket as SocketInternals)._handle?.fd ?? -1, () => events().drained?.());
+  const writer = createSocketWriter(socket, () => (socket as SocketInternals)._handle?.fd ?? -1, () => events().drained?.(), sendBufferBytes);
   socket.on('error', (error) => {
     failure = error;
   });

@@ -31,8 +31,9 @@ const unsupportedErrors: ReadonlySet<number | undefined> = new Set([22, 38]);
 /**
  * @param descriptor the system's number of the socket; -1 when it is closed or not known
  * @param drained called when everything has left after something had to wait
+ * @param sendBufferBytes set when the first range leaves: what is small gains nothing by it
  */
-export function createSocketWriter(socket: net.Socket, descriptor: () => number, drained: () => void): SocketWriter {
+export function createSocketWriter(socket: net.Socket, descriptor: () => number, drained: () => void, sendBufferBytes?: number): SocketWriter {
   /** What waits behind a range that has not left yet. */
   const waiting: (Uint8Array | FileRange | (() => void))[] = [];
   let waitingBytes = 0;
@@ -40,6 +41,7 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
   let rangeSent = 0;
   let isWatched = false;
   let mustCopy = false;
+  let mustSetBuffer = sendBufferBytes !== undefined;
 
   function writeNow(chunks: readonly Uint8Array[], sent: (() => void) | undefined): void {
     const last = chunks.length - 1;
@@ -98,7 +100,11 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
   /** What the socket takes of the range now, and where that is not all of it a copied piece. */
   function sendSome(range: FileRange): void {
     const left = range.byteLength - rangeSent;
-    const count = calling((calls, to) => calls.sendFile(to, range.file.descriptor, range.position + rangeSent, left));
+    const count = calling((calls, to) => {
+      if (mustSetBuffer) calls.setSendBuffer(to, sendBufferBytes!);
+      mustSetBuffer = false;
+      return calls.sendFile(to, range.file.descriptor, range.position + rangeSent, left);
+    });
     if (socket.destroyed) return;
     if (count === 0) {
       socket.destroy(new Error('a file became shorter while a range of it was sent'));

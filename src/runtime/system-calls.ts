@@ -17,6 +17,11 @@ export interface SystemCalls {
    * @throws Error with the system's `errno` when the socket is broken
    */
   send(socket: number, bytes: Uint8Array, hasMore: boolean): number | undefined;
+  /**
+   * setsockopt(2), SO_SNDBUF: how much a socket takes before its peer has acknowledged it; the kernel doubles it for its own book-keeping.
+   * Without it the system lets a socket's grow (tcp_wmem, 4 MB). A size that the system refuses changes nothing.
+   */
+  setSendBuffer(socket: number, bytes: number): void;
   /** preadv2(2) with RWF_NOWAIT: false when not all of it is in the page cache; then the target's content is undefined. */
   readCached(file: number, target: Uint8Array, targetStart: number, length: number, position: number): boolean;
   /** cachestat(2), since Linux 6.5: whether all of a file's range is in the page cache; false where that cannot be told. */
@@ -55,6 +60,9 @@ const sendFlags = 0x4040;
 /** MSG_MORE */
 const moreFollows = 0x8000;
 const cachestatNumber = 451;
+/** SOL_SOCKET and SO_SNDBUF */
+const socketLevel = 1;
+const sendBufferOption = 7;
 
 function loadSystemCalls(): SystemCalls | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -69,6 +77,7 @@ function bind(koffi: Koffi): SystemCalls {
   const library = koffi.load(null);
   const sendfile = library.func('int64_t sendfile(int socket, int file, uintptr_t offset, size_t count)');
   const send = library.func('int64_t send(int socket, const void *bytes, size_t length, int flags)');
+  const setsockopt = library.func('int setsockopt(int socket, int level, int name, const void *value, uint32_t length)');
   const preadv2 = library.func('int64_t preadv2(int file, uintptr_t vector, int count, int64_t offset, int flags)');
   const cachestat = library.func('int64_t syscall(int64_t number, int file, uintptr_t range, uintptr_t statistics, uint32_t flags)');
   const pageBytes = library.func('int getpagesize()')();
@@ -106,6 +115,7 @@ function bind(koffi: Koffi): SystemCalls {
         return sendfile(socket, file, offset.address, length);
       }),
     send: (socket, bytes, hasMore) => sending('send', () => send(socket, bytes, bytes.byteLength, hasMore ? sendFlags | moreFollows : sendFlags)),
+    setSendBuffer: (socket, bytes) => void setsockopt(socket, socketLevel, sendBufferOption, Int32Array.of(bytes), Int32Array.BYTES_PER_ELEMENT),
     readCached(file, target, targetStart, length, position) {
       vector.set(0, addressOf(target) + targetStart);
       vector.set(1, length);

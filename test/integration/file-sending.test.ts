@@ -18,7 +18,7 @@ class Pair {
   isClosed = false;
   #wake: () => void = () => undefined;
 
-  static async open(): Promise<Pair> {
+  static async open(sendBufferBytes?: number): Promise<Pair> {
     const pair = new Pair();
     const accepted = new Promise<void>((resolve) => {
       const events: ConnectionEvents = { data: () => undefined, drained: () => pair.#changed(() => pair.drainedCount++), closed: () => pair.#changed(() => (pair.isClosed = true)) };
@@ -27,7 +27,7 @@ class Pair {
           pair.ours = connection;
           resolve();
           return events;
-        })
+        }, sendBufferBytes === undefined ? {} : { sendBufferBytes })
         .then((listener) => {
           pair.listener = listener;
           pair.theirs = net.connect({ host: '127.0.0.1', port: listener.port });
@@ -95,6 +95,19 @@ describe('ranges of files on a connection', () => {
     expect(pair.bytes.equals(expected)).to.equal(true);
     expect(sent).to.deep.equal(['first', 'second']);
     expect(pair.ours.unsentBytes).to.equal(0);
+    opened.closeSync();
+  });
+
+  it('have no more under way than the send buffer that was asked for, and arrive whole', async function () {
+    if (systemCalls() === undefined) this.skip(); // Node has no such option
+    const narrow = await Pair.open(50_000);
+    const opened = nodeDisk.openSync(file, 'read');
+    for (const { ours } of [pair, narrow]) ours.write([{ file: opened, position: 0, byteLength: content.length }]);
+    expect(narrow.ours.unsentBytes - pair.ours.unsentBytes).to.be.greaterThan(1 << 20);
+    narrow.theirs.resume();
+    await narrow.until(() => narrow.received.reduce((sum, { length }) => sum + length, 0) === content.length);
+    expect(narrow.bytes.equals(content)).to.equal(true);
+    await narrow.close();
     opened.closeSync();
   });
 

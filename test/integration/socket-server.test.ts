@@ -109,6 +109,7 @@ describe('socket server', () => {
       queuedBytesMax: -1,
       limits: { connectionsMax: 1000, perIpMax: 1000, perIpOverrides: new Map() },
       idleMsMax: 600_000,
+      sendBufferBytes: -1,
       work: createLoopWork(nodeClock),
       ...options,
     });

@@ -7,6 +7,6 @@ export const bench: Bench = matrixBench({
   name: 'java-produce',
   title: "Kafka's ProducerPerformance (one broker, 6 partitions, acks=1)",
   inQuick: true,
-  workloads: produceMatrix([1_500_000, 300_000]),
+  workloads: produceMatrix([4_000_000, 1_000_000]),
   produce: producerPerformance,
 });

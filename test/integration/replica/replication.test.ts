@@ -36,6 +36,7 @@ for (const protocol of ['3.9', '2.4']) {
           queuedBytesMax: -1,
           limits: { connectionsMax: 100, perIpMax: 100, perIpOverrides: new Map() },
           idleMsMax: -1,
+          sendBufferBytes: -1,
           work: createLoopWork(nodeClock),
         });
         server.enableRequestProcessing();
