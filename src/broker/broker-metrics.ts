@@ -25,14 +25,14 @@ export function showBroker(metrics: Metrics, parts: MeasuredParts): void {
   metrics.gauges(() => ({
     'kafka.controller:type=KafkaController,name=ActiveControllerCount': parts.controller.isActive ? 1 : 0,
     'kafka.coordinator.group:type=GroupMetadataManager,name=NumGroups': parts.groups.list().groups.length,
-    'ottla:type=Fetch,name=LentBytes': parts.lent.lentBytes,
+    'ottla:type=Fetch,name=LentBytes': parts.lent.lentBytes(),
     'kafka.server:type=FetchSessionCache,name=NumIncrementalFetchSessions': parts.sessions.size,
   }));
 }
 
 function ofReplicas(replicas: ReplicaManager): MetricValues {
   const found = { partitions: 0, leaders: 0, underReplicated: 0, underMinIsr: 0, atMinIsr: 0, offline: 0 };
-  for (const partition of replicas.partitions) {
+  for (const partition of replicas.partitions()) {
     found.partitions++;
     if (partition.log.isOffline) found.offline++;
     if (!partition.isLeader) continue;
@@ -50,7 +50,7 @@ function ofReplicas(replicas: ReplicaManager): MetricValues {
     [named('UnderMinIsrPartitionCount')]: found.underMinIsr,
     [named('AtMinIsrPartitionCount')]: found.atMinIsr,
     [named('OfflineReplicaCount')]: found.offline,
-    'kafka.server:type=DelayedOperationPurgatory,name=PurgatorySize,delayedOperation=Produce': replicas.waitingProduces,
+    'kafka.server:type=DelayedOperationPurgatory,name=PurgatorySize,delayedOperation=Produce': replicas.waitingProduces(),
   };
 }
 

@@ -154,9 +154,7 @@ export function createHandlers(dependencies: HandlerDependencies): readonly AnyH
       reader: lent.reader,
       clock,
       sessions,
-      get answerBytesMax() {
-        return lent.answerBytesMax(config['fetch.max.bytes']);
-      },
+      answerBytesMax: () => lent.answerBytesMax(config['fetch.max.bytes']),
       topicNameOf: (topicId) => cache.topicNameOf(topicId),
       topicIdOf: (topic) => cache.topics.get(topic)?.topicId,
       isDownConversionAllowed: (topic) => topicConfigOf(topic)['message.downconversion.enable'],

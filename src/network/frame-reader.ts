@@ -24,7 +24,7 @@ export class InvalidFrameSize extends Error {
 
 export interface FrameReader {
   /** Memory that is kept between read callbacks: at least 4 KB, at most five times what has arrived of a frame. */
-  readonly keptBytes: number;
+  keptBytes(): number;
   /** Gives it the bytes of one read callback; they are consumed by `next` until `keep` is called. */
   feed(bytes: Buffer): void;
   /** The next whole frame, valid until `keep`; undefined when more bytes must come. @throws InvalidFrameSize */
@@ -111,9 +111,7 @@ export function createFrameReader(frameBytesMax: number, pool?: BufferPool): Fra
   }
 
   return {
-    get keptBytes() {
-      return kept?.length ?? 0;
-    },
+    keptBytes: () => kept?.length ?? 0,
     feed(bytes) {
       view = bytes;
       viewAt = 0;

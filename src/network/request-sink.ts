@@ -13,9 +13,9 @@ export interface ClientConnection {
   readonly principal: string;
   /** From ApiVersions v3+; set by its handler. */
   clientSoftware: { readonly name: string; readonly version: string } | undefined;
-  readonly isClosed: boolean;
+  isClosed(): boolean;
   /** Answers may hold ranges of files: they leave without a copy. */
-  readonly sendsFiles: boolean;
+  sendsFiles(): boolean;
   /** Called once when the connection has closed; returns a function that takes the listener back. */
   onClosed(listener: () => void): () => void;
   /** Closes without an answer, as Kafka does with what it cannot read. `reason` goes to the log. */

@@ -38,8 +38,8 @@ export interface ServerConnectionOptions {
 }
 
 export interface ServerConnection extends ClientConnection {
-  readonly lastActiveMs: number;
-  readonly owesAnswer: boolean;
+  lastActiveMs(): number;
+  owesAnswer(): boolean;
   /** Bytes of a read callback. */
   received(bytes: Buffer): void;
   /** Goes on with requests that were held. */
@@ -213,7 +213,7 @@ export function createServerConnection(options: ServerConnectionOptions): Server
       isHeldOwned = true;
     }
     reader.keep();
-    const kept = reader.keptBytes + (held === undefined ? 0 : held.end - held.start);
+    const kept = reader.keptBytes() + (held === undefined ? 0 : held.end - held.start);
     if (kept !== keptBytes) {
       const delta = kept - keptBytes;
       keptBytes = kept;
@@ -258,18 +258,10 @@ export function createServerConnection(options: ServerConnectionOptions): Server
     remotePort: connection.remotePort,
     principal: 'User:ANONYMOUS',
     clientSoftware: undefined,
-    get isClosed() {
-      return isClosed;
-    },
-    get sendsFiles() {
-      return connection.sendsFiles;
-    },
-    get lastActiveMs() {
-      return lastActiveMs;
-    },
-    get owesAnswer() {
-      return owed.length > 0;
-    },
+    isClosed: () => isClosed,
+    sendsFiles: () => connection.sendsFiles,
+    lastActiveMs: () => lastActiveMs,
+    owesAnswer: () => owed.length > 0,
     onClosed(listener) {
       closeListeners.add(listener);
       return () => closeListeners.delete(listener);

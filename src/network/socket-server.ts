@@ -203,7 +203,7 @@ function createConnectionPool(options: SocketServerOptions) {
     idleTimer = clock.setTimer(Math.max(1000, options.idleMsMax / 20), () => {
       const before = clock.monotonicMs() - options.idleMsMax;
       for (const client of open.keys()) {
-        if (client.lastActiveMs < before && !client.owesAnswer) client.destroy(`idle for connections.max.idle.ms=${options.idleMsMax}`);
+        if (client.lastActiveMs() < before && !client.owesAnswer()) client.destroy(`idle for connections.max.idle.ms=${options.idleMsMax}`);
       }
       watchIdle();
     });

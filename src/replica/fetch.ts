@@ -197,7 +197,7 @@ function limitOffset({ log }: Partition, upTo: ReadLimit): number {
 
 /** A follower that is not in sync gets nothing of a throttled partition while the rate is exceeded (KIP-73). */
 function isHeldBack({ quotas: { leader } }: ReplicaManager, { replicaId }: FetchParameters, { topic, partition, state }: Partition): boolean {
-  return replicaId >= 0 && leader.isInUse && leader.isThrottled(topic, partition) && state?.isr.includes(replicaId) === false && leader.exceededForMs > 0;
+  return replicaId >= 0 && leader.isInUse() && leader.isThrottled(topic, partition) && state?.isr.includes(replicaId) === false && leader.exceededForMs() > 0;
 }
 
 /** A follower's fetch says what it has; errors show when its partition is read. */

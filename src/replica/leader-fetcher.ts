@@ -128,7 +128,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     for (const one of changed) tellSession(one);
     changed.clear();
     if (session.size === 0) {
-      await pause.for(Math.min(pauseLeftMs(), heldBack.size > 0 ? quota.exceededForMs : Infinity, 60_000));
+      await pause.for(Math.min(pauseLeftMs(), heldBack.size > 0 ? quota.exceededForMs() : Infinity, 60_000));
       return;
     }
     const answer = await open.send(fetchRequest, fetchResponse, cutsOnFetch ? fetchVersion : fetchVersionBefore27, nextRequest(), timeoutMs + config['replica.fetch.wait.max.ms']);
@@ -172,7 +172,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   }
 
   function isHeldBack({ partition: { topic, partition }, isInSync }: Followed): boolean {
-    return quota.isInUse && !isInSync && quota.isThrottled(topic, partition) && quota.exceededForMs > 0;
+    return quota.isInUse() && !isInSync && quota.isThrottled(topic, partition) && quota.exceededForMs() > 0;
   }
 
   function tellSession(one: Followed): void {
@@ -244,7 +244,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
     const { highWatermark, logStartOffset } = log;
     if (part.records !== null && part.records.length > 0) {
       appendFetched(log, part.records);
-      if (quota.isInUse && quota.isThrottled(partition.topic, partition.partition)) quota.record(part.records.length);
+      if (quota.isInUse() && quota.isThrottled(partition.topic, partition.partition)) quota.record(part.records.length);
     }
     one.isInSync = part.highWatermark <= log.logEndOffset;
     if (part.highWatermark > log.highWatermark) log.setHighWatermark(Math.min(part.highWatermark, log.writtenEndOffset));

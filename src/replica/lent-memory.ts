@@ -9,7 +9,7 @@ import type { LentRecords, RecordReader } from './record-reader.ts';
 export interface LentMemory {
   /** A reader whose bytes are counted until they are given back. */
   readonly reader: RecordReader;
-  readonly lentBytes: number;
+  lentBytes(): number;
   /** How large an answer may be now, where it may have `bytesMax`. */
   answerBytesMax(bytesMax: number): number;
 }
@@ -53,9 +53,7 @@ export function createLentMemory(reader: RecordReader): LentMemory {
 
   return {
     reader: { take, read },
-    get lentBytes() {
-      return lentBytes;
-    },
+    lentBytes: () => lentBytes,
     answerBytesMax: (bytesMax) => Math.min(bytesMax, Math.max(answerBytesMin, lentBytesMax - lentBytes)),
   };
 }

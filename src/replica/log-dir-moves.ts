@@ -64,7 +64,7 @@ export function createLogDirMoves(options: LogDirMovesOptions): LogDirMoves {
     for (;;) {
       const [move] = moves.values();
       if (move === undefined) break;
-      const waitMs = rate.exceededForMs;
+      const waitMs = rate.exceededForMs();
       if (waitMs > 0) await pause.for(waitMs);
       else await advance(move);
     }

@@ -18,7 +18,7 @@ export interface RecordReader {
 
 /** The connection that an answer leaves by; without one its bytes are looked at before. */
 export interface FileSender {
-  readonly sendsFiles: boolean;
+  sendsFiles(): boolean;
 }
 
 /** `giveBack` must be called once, when the records were sent. */
@@ -42,7 +42,7 @@ export function createRecordReader(): RecordReader {
   return {
     take({ file, position, length }, isHot, sender) {
       if (length === 0) return nothing;
-      if (length >= rangeBytesMin && sender?.sendsFiles === true && (isHot || file.isCachedSync(position, length))) {
+      if (length >= rangeBytesMin && sender?.sendsFiles() === true && (isHot || file.isCachedSync(position, length))) {
         return { records: { file, position, byteLength: length }, giveBack: file.hold() };
       }
       const { buffer, giveBack } = borrow(length);

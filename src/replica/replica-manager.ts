@@ -81,12 +81,12 @@ export interface ProducePart {
 }
 
 export interface ReplicaManager {
-  readonly controllerEpoch: number;
+  controllerEpoch(): number;
   readonly quotas: ReplicationQuotas;
   readonly waiting: WaitingRoom<Partition>;
   /** Produce requests with acks=all whose records are written and not yet in sync. */
-  readonly waitingProduces: number;
-  readonly partitions: Iterable<Partition>;
+  waitingProduces(): number;
+  partitions(): Iterable<Partition>;
   partitionOf(topic: string, partition: number): Partition | undefined;
   /** @throws KafkaError UNKNOWN_TOPIC_OR_PARTITION; NOT_LEADER_OR_FOLLOWER when another broker has it */
   hostedOf(topic: string, partition: number): Partition;
@@ -458,17 +458,11 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   }
 
   const self: ReplicaManager = {
-    get controllerEpoch() {
-      return controllerEpoch;
-    },
+    controllerEpoch: () => controllerEpoch,
     quotas: options.quotas,
     waiting,
-    get waitingProduces() {
-      return waitingProduces;
-    },
-    get partitions() {
-      return allPartitions();
-    },
+    waitingProduces: () => waitingProduces,
+    partitions: allPartitions,
     partitionOf,
     hostedOf,
     leaderOf,

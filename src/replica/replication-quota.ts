@@ -7,7 +7,7 @@ import { createByteRate } from './byte-rate.ts';
  */
 export interface ReplicationQuota extends ReplicaRate {
   /** Whether any partition is throttled: nothing else need be asked where none is. */
-  readonly isInUse: boolean;
+  isInUse(): boolean;
   isThrottled(topic: string, partition: number): boolean;
   /** Which partitions of a topic; undefined for none. */
   throttle(topic: string, partitions: ThrottledPartitions | undefined): void;
@@ -16,7 +16,7 @@ export interface ReplicationQuota extends ReplicaRate {
 export interface ReplicaRate {
   record(bytes: number): void;
   /** Milliseconds until a throttled replica may go on; 0 when it may now. */
-  readonly exceededForMs: number;
+  exceededForMs(): number;
   /** The rate has changed: who waits looks again. */
   rateChanged(): void;
   /** Calls back when partitions or the rate have changed; returns the end of it. */
@@ -44,16 +44,14 @@ export function createReplicationQuota({ clock, rate, windowCount, windowMs }: R
   };
 
   return {
-    get isInUse() {
-      return throttled.size > 0;
-    },
+    isInUse: () => throttled.size > 0,
     isThrottled(topic, partition) {
       if (throttled.size === 0) return false;
       const partitions = throttled.get(topic);
       return partitions !== undefined && (partitions === 'all' || partitions.has(partition));
     },
     record: (bytes) => measured.record(bytes, clock.monotonicMs()),
-    get exceededForMs() {
+    exceededForMs() {
       const bound = rate();
       return bound === Infinity ? 0 : measured.msUntil(bound, clock.monotonicMs());
     },

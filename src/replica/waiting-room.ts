@@ -12,7 +12,7 @@ export interface Waiter<Key> {
 }
 
 export interface WaitingRoom<Key> {
-  readonly size: number;
+  size(): number;
   /** Waits under each key until a `wake` completes it or `timeoutMs` is over; returns a function that takes it out. */
   wait(keys: readonly Key[], timeoutMs: number, waiter: Waiter<Key>): () => void;
   /** Calls `noticed` at each `wake` of the key, until the function that is returned was called. */
@@ -58,9 +58,7 @@ export function createWaitingRoom<Key>(clock: Clock): WaitingRoom<Key> {
   }
 
   return {
-    get size() {
-      return size;
-    },
+    size: () => size,
     wait(keys, timeoutMs, waiter) {
       const entry: Entry<Key> = { keys, waiter, timer: undefined, isTrying: false, isDone: false };
       size++;

@@ -9,7 +9,7 @@ export interface BufferPool {
 const kibi = 1024;
 /** A request has up to max.request.size (1 MiB unless the client says else) of batches, and what stands around them. */
 const sizes = [16 * kibi, 64 * kibi, 256 * kibi, 1088 * kibi, 4352 * kibi] as const;
-/** Of each size: together 22.7 MB at the most. */
+/** Of each size: together 23 MB at the most. */
 const keptOfEach = 4;
 
 /**

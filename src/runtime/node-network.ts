@@ -1,6 +1,7 @@
 import net from 'node:net';
-import type { Connection, ConnectionEvents, Listener, ListenOptions, Network } from './network.ts';
+import type { Connection, ConnectionEvents, FileRange, Listener, ListenOptions, Network } from './network.ts';
 import { createSocketWriter } from './socket-writer.ts';
+import type { SocketWriter } from './socket-writer.ts';
 import { systemCalls } from './system-calls.ts';
 
 /**
@@ -31,9 +32,9 @@ function listen(shared: Buffer, host: string | undefined, port: number, accept: 
     const server = net.createServer({ pauseOnConnect: true }, (accepted) => {
       const socket = takeOver(accepted, shared, (bytes) => events.data(bytes));
       socket.setNoDelay(true);
-      const connection = connectionOf(socket, () => events, sendBufferBytes);
+      const connection = new NodeConnection(socket, () => events, sendBufferBytes);
       const events = accept(connection);
-      if (!connection.isPaused()) socket.resume();
+      if (!connection.isPaused) socket.resume();
     });
     server.once('error', reject);
     server.listen({ port, ...(host === undefined ? {} : { host }), backlog: 1024 }, () => {
@@ -89,7 +90,7 @@ function connect(shared: Buffer, host: string, port: number, timeoutMs: number, 
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.off('error', failed);
-      resolve(connectionOf(socket, () => events));
+      resolve(new NodeConnection(socket, () => events));
     });
   });
 }
@@ -99,41 +100,62 @@ function connectTimeout(host: string, port: number, timeoutMs: number): Error {
 }
 
 /** Joins a socket with those who hear of it; `events` must be there before the first byte comes. */
-function connectionOf(socket: net.Socket, events: () => ConnectionEvents, sendBufferBytes?: number): Connection & { isPaused(): boolean } {
+class NodeConnection implements Connection {
   // Addresses are read once: after the close Node no longer knows them, and each of these asks the operating system.
-  let isPaused = false;
-  let failure: Error | undefined;
-  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = socket;
-  const writer = createSocketWriter(socket, () => (socket as SocketInternals)._handle?.fd ?? -1, () => events().drained?.(), sendBufferBytes);
-  socket.on('error', (error) => {
-    failure = error;
-  });
-  socket.once('close', () => {
-    writer.closed();
-    events().closed(failure);
-  });
-  return {
-    remoteAddress,
-    remotePort,
-    localAddress,
-    localPort,
-    get unsentBytes() {
-      return writer.unsentBytes;
-    },
-    get sendsFiles() {
-      return systemCalls() !== undefined;
-    },
-    write: writer.write,
-    isPaused: () => isPaused,
-    pause() {
-      isPaused = true;
-      socket.pause();
-    },
-    resume() {
-      isPaused = false;
-      socket.resume();
-    },
-    end: () => void socket.end(),
-    destroy: () => void socket.destroy(),
-  };
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly #socket: net.Socket;
+  readonly #writer: SocketWriter;
+  #isPaused = false;
+
+  constructor(socket: net.Socket, events: () => ConnectionEvents, sendBufferBytes?: number) {
+    ({ remoteAddress: this.remoteAddress = '', remotePort: this.remotePort = 0, localAddress: this.localAddress = '', localPort: this.localPort = 0 } = socket);
+    this.#socket = socket;
+    const writer = createSocketWriter(socket, () => (socket as SocketInternals)._handle?.fd ?? -1, () => events().drained?.(), sendBufferBytes);
+    this.#writer = writer;
+    let failure: Error | undefined;
+    socket.on('error', (error) => {
+      failure = error;
+    });
+    socket.once('close', () => {
+      writer.closed();
+      events().closed(failure);
+    });
+  }
+
+  get unsentBytes(): number {
+    return this.#writer.unsentBytes();
+  }
+
+  get sendsFiles(): boolean {
+    return systemCalls() !== undefined;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  write(chunks: readonly (Uint8Array | FileRange)[], sent?: () => void): void {
+    this.#writer.write(chunks, sent);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
 }

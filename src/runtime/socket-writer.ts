@@ -14,7 +14,7 @@ import type { SystemCalls } from './system-calls.ts';
  */
 export interface SocketWriter {
   /** Bytes written here that the operating system has not taken yet. */
-  readonly unsentBytes: number;
+  unsentBytes(): number;
   /** As `Connection.write`. */
   write(chunks: readonly (Uint8Array | FileRange)[], sent?: () => void): void;
   /** The socket has closed: what waits for `sent` is told. */
@@ -153,9 +153,7 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
   }
 
   return {
-    get unsentBytes() {
-      return socket.writableLength + waitingBytes;
-    },
+    unsentBytes: () => socket.writableLength + waitingBytes,
     write(chunks, sent) {
       if (waiting.length === 0 && chunks.length > 0 && isMemory(chunks) && !isSentFaster(chunks)) {
         writeNow(chunks, sent);

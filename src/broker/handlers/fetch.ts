@@ -34,7 +34,7 @@ export interface FetchHandlerDependencies extends FetchEnvironment {
   readonly logger: Logger;
   readonly createHints: CreateLeaderHints;
   /** fetch.max.bytes: no answer to a consumer is larger, but for one batch. */
-  readonly answerBytesMax: number;
+  answerBytesMax(): number;
   readonly topicNameOf: (topicId: string) => string | undefined;
   readonly topicIdOf: (topic: string) => string | undefined;
   readonly isDownConversionAllowed: (topic: string) => boolean;
@@ -65,7 +65,7 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
       }
       if (usesTopicIds) nameTopics(context.parts, dependencies);
       const isFollower = replicaId >= 0;
-      const maxBytes = isFollower ? request.maxBytes : Math.min(request.maxBytes, dependencies.answerBytesMax);
+      const maxBytes = isFollower ? request.maxBytes : Math.min(request.maxBytes, dependencies.answerBytesMax());
       const parameters = {
         replicaId,
         maxWaitMs: request.maxWaitMs,
@@ -138,7 +138,7 @@ function responseOf(fetched: readonly FetchedPart[], context: Exclude<FetchConte
 
 /** What followers in sync get counts too, so that all of a throttled partition's traffic stays below the rate. */
 function countThrottled(quota: ReplicationQuota, fetched: readonly FetchedPart[]): void {
-  if (!quota.isInUse) return;
+  if (!quota.isInUse()) return;
   for (const { part, lent } of fetched) if (lent !== undefined && quota.isThrottled(part.topic, part.partition)) quota.record(lent.records.byteLength);
 }
 

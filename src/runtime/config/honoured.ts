@@ -109,6 +109,7 @@ const honoured: ReadonlySet<string> = new Set<BrokerPropertyName>([
   'security.inter.broker.protocol',
   'socket.connection.setup.timeout.ms',
   'socket.request.max.bytes',
+  'socket.send.buffer.bytes',
   'transaction.abort.timed.out.transaction.cleanup.interval.ms',
   'transaction.max.timeout.ms',
   'transaction.partition.verification.enable',

@@ -81,7 +81,7 @@ describe('leader of a partition with one replica', () => {
     const late = fetch({ offset: 3, maxWaitMs: 500 });
     clock.pass(500);
     expect(await late).to.deep.include({ error: 'NONE', offsets: [] });
-    expect(replicas.manager.waiting.size).to.equal(0);
+    expect(replicas.manager.waiting.size()).to.equal(0);
   });
 
   it('lets a fetch wait for as many bytes as it asks', async () => {
@@ -90,7 +90,7 @@ describe('leader of a partition with one replica', () => {
     const batch = producerBatch(3);
     const waiting = fetch({ maxWaitMs: 500, minBytes: 2 * batch.length });
     await produce(1, Buffer.from(batch));
-    expect(replicas.manager.waiting.size).to.equal(1);
+    expect(replicas.manager.waiting.size()).to.equal(1);
     await produce(1, Buffer.from(batch));
     expect((await waiting).offsets).to.deep.equal([0, 1, 2, 3, 4, 5]);
   });

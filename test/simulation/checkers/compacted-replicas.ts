@@ -14,7 +14,7 @@ const keepsTombstones = ({ log }: Partition): boolean => log.config['delete.rete
 export function unequalCompacted(machines: readonly BrokerMachine[]): string[] {
   const known = new Map<string, { readonly name: string; readonly latest: ReadonlyMap<string, number> }>();
   return machines.flatMap(({ name, inside, disk }) =>
-    Array.from(inside?.replicas.partitions ?? []).filter((partition) => isCompacted(partition) && keepsTombstones(partition)).flatMap(({ key, log }) => {
+    Array.from(inside?.replicas.partitions() ?? []).filter((partition) => isCompacted(partition) && keepsTombstones(partition)).flatMap(({ key, log }) => {
       const latest = latestOf(logFilesOf(disk, log.directory));
       const first = known.get(key);
       if (first === undefined) {

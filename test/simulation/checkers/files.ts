@@ -44,10 +44,10 @@ const isOfCleaning = (text: string): boolean => text.startsWith('Non-consecutive
 /** Where replicas differ: of a cluster that is well, each has the same batches from the latest start on. */
 export function unequalReplicas(machines: readonly BrokerMachine[]): string[] {
   const wrong: string[] = [];
-  const partitions = new Set(machines.flatMap(({ inside }) => Array.from(inside?.replicas.partitions ?? [], ({ key }) => key)));
+  const partitions = new Set(machines.flatMap(({ inside }) => Array.from(inside?.replicas.partitions() ?? [], ({ key }) => key)));
   for (const key of partitions) {
     const replicas = machines.flatMap((machine) => {
-      const partition = Array.from(machine.inside?.replicas.partitions ?? []).find((one) => one.key === key);
+      const partition = Array.from(machine.inside?.replicas.partitions() ?? []).find((one) => one.key === key);
       return partition === undefined || isCompacted(partition) ? [] : [{ machine, from: partition.log.logStartOffset, batches: batchesOf(machine.disk, partition.log.directory) }];
     });
     if (replicas.length === 0) continue;

@@ -114,7 +114,7 @@ export function observe(cluster: Cluster, create: readonly CreateLiveChecker[]):
       const { inside, process } = machine;
       if (inside === undefined || (world.ran.size > 0 && !world.ran.has(process!))) continue;
       watchCache(machine, inside.cache);
-      for (const partition of inside.replicas.partitions) lookAtReplica(machine, partition);
+      for (const partition of inside.replicas.partitions()) lookAtReplica(machine, partition);
     }
     world.ran.clear();
     if (updatedCaches.size > 0) {

@@ -58,7 +58,7 @@ function chooseBatch({ inside, disk }: BrokerMachine, random: SeededRandom): Sto
       return [`${topic}-${partition}`, Number(offset)];
     }),
   );
-  const all = Array.from(inside.replicas.partitions).filter(({ log }) => !log.isOffline && !log.config['cleanup.policy'].includes('compact'));
+  const all = Array.from(inside.replicas.partitions()).filter(({ log }) => !log.isOffline && !log.config['cleanup.policy'].includes('compact'));
   // Of what it leads it is asked most.
   const led = all.filter(({ isLeader }) => isLeader);
   const partitions = led.length > 0 && !random.oneIn(4) ? led : all;

@@ -32,7 +32,7 @@ export const retention: Workload = {
 /** A segment goes when what is left without it is still as large as the bound. */
 function checkSizes({ machines, violate }: Cluster, retentionBytes: number): void {
   for (const { name, inside } of machines) {
-    for (const { key, topic: of, log } of inside?.replicas.partitions ?? []) {
+    for (const { key, topic: of, log } of inside?.replicas.partitions() ?? []) {
       if (of !== topic || log.sizeBytes < retentionBytes + segmentBytes) continue;
       violate(`${key} on ${name} has ${log.sizeBytes} bytes, of which ${retentionBytes} are to be kept`);
     }

@@ -8,7 +8,6 @@ export class TestConnection implements ClientConnection {
   readonly securityProtocol = 'PLAINTEXT' as const;
   readonly remoteAddress = '127.0.0.1';
   readonly remotePort = 4711;
-  readonly sendsFiles = false;
   readonly principal = 'User:ANONYMOUS';
   clientSoftware: ClientConnection['clientSoftware'] = undefined;
   destroyed: string | undefined;
@@ -17,8 +16,12 @@ export class TestConnection implements ClientConnection {
     this.listenerName = listenerName;
   }
 
-  get isClosed(): boolean {
+  isClosed(): boolean {
     return this.destroyed !== undefined;
+  }
+
+  sendsFiles(): boolean {
+    return false;
   }
 
   onClosed(): () => void {

@@ -12,10 +12,10 @@ function slowDisk(): { disk: Disk; syncs: { end(error?: Error): void }[]; rename
   const renames: string[] = [];
   const disk: Disk = {
     ...nodeDisk,
-    openSync: (name, mode) => ({
-      ...nodeDisk.openSync(name, mode),
-      sync: () => new Promise((resolve, reject) => syncs.push({ end: (error) => (error === undefined ? resolve() : reject(error)) })),
-    }),
+    openSync: (name, mode) =>
+      Object.assign(nodeDisk.openSync(name, mode), {
+        sync: () => new Promise<void>((resolve, reject) => syncs.push({ end: (error) => (error === undefined ? resolve() : reject(error)) })),
+      }),
     renameSync(from, to) {
       renames.push(path.basename(to));
       nodeDisk.renameSync(from, to);

@@ -29,7 +29,7 @@ describe('waiting room', () => {
     waiting.wake('p0');
     waiting.wake('p1');
     expect(events).to.deep.equal(['a looked at p1', 'a looked at p0', 'a done']);
-    expect(waiting.size).to.equal(1);
+    expect(waiting.size()).to.equal(1);
     expect(clock.timerCount).to.equal(1);
   });
 
@@ -44,7 +44,7 @@ describe('waiting room', () => {
       expire: () => undefined,
     });
     waiting.wake('p0');
-    expect([completed, waiting.size]).to.deep.equal([1, 0]);
+    expect([completed, waiting.size()]).to.deep.equal([1, 0]);
   });
 
   it('expires a waiter once, at its deadline', () => {
@@ -55,7 +55,7 @@ describe('waiting room', () => {
     clock.pass(1);
     waiting.wake('p0');
     expect(events).to.deep.equal(['a expired']);
-    expect(waiting.size).to.equal(0);
+    expect(waiting.size()).to.equal(0);
   });
 
   it('forgets a waiter that leaves, with its timer', () => {
@@ -65,7 +65,7 @@ describe('waiting room', () => {
     leave();
     waiting.wake('p0');
     clock.pass(1000);
-    expect([events, waiting.size, clock.timerCount]).to.deep.equal([[], 0, 0]);
+    expect([events, waiting.size(), clock.timerCount]).to.deep.equal([[], 0, 0]);
   });
 
   it('lets a waiter that completes wake and take out others', () => {
@@ -80,6 +80,6 @@ describe('waiting room', () => {
     wait('c', ['p1'], 100, () => true);
     waiting.wake('p0');
     expect(events.filter((event) => event.endsWith('done'))).to.deep.equal(['c done', 'a done', 'c done', 'a done'].slice(0, 2));
-    expect(waiting.size).to.equal(0);
+    expect(waiting.size()).to.equal(0);
   });
 });

@@ -52,10 +52,10 @@ describe('the sending side of a socket', () => {
         let isSent = false;
         const writer = createSocketWriter(socket, () => -1, () => drained++);
         writer.write([Buffer.from('head'), { file, position: 0, byteLength }, Buffer.from('tail')], () => (isSent = true));
-        const hadToWait = writer.unsentBytes > 0;
+        const hadToWait = writer.unsentBytes() > 0;
         while (takeOne());
         expect(Buffer.concat(sent).equals(Buffer.concat([Buffer.from('head'), content.subarray(0, byteLength), Buffer.from('tail')]))).to.equal(true);
-        expect([isSent, writer.unsentBytes, drained > 0]).to.deep.equal([true, 0, hadToWait]);
+        expect([isSent, writer.unsentBytes(), drained > 0]).to.deep.equal([true, 0, hadToWait]);
       }),
       { numRuns: 200 },
     );

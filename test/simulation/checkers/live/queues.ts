@@ -13,7 +13,7 @@ export const queuesAreBounded: CreateLiveChecker = ({ cluster }) => ({
   now() {
     const { world, machines } = cluster;
     for (const { name, inside, disk } of machines) {
-      const waiting = inside?.replicas.waiting.size ?? 0;
+      const waiting = inside?.replicas.waiting.size() ?? 0;
       if (waiting > waitingMax) cluster.violate(`${waiting} requests wait in ${name}`);
       if (disk.openFiles > openFilesMax) cluster.violate(`${disk.openFiles} files are open in ${name}`);
     }

@@ -9,7 +9,7 @@ import type { Copy } from './history.ts';
 /** What a topic's leaders have on disk and markers have committed, in the order of the log; indexes of aborted transactions are not asked. */
 export function storedCopies({ machines }: Cluster, topic: string, prefix: string): Copy[] {
   return machines.flatMap(({ disk, inside }) =>
-    Array.from(inside?.replicas.partitions ?? [])
+    Array.from(inside?.replicas.partitions() ?? [])
       .filter((partition) => partition.topic === topic && partition.isLeader)
       .flatMap(({ partition, log }) => committedOf(logFilesOf(disk, log.directory), partition, prefix)),
   );
