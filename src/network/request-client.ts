@@ -2,6 +2,7 @@ import { apiVersionsRequest, apiVersionsResponse } from '../protocol/messages/ap
 import { KafkaError, errorByCode, errorCode } from '../protocol/errors.ts';
 import { decodeResponseHeader, encodeRequest } from '../protocol/frame.ts';
 import type { MessageSchema } from '../protocol/schema.ts';
+import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Connection, Network } from '../runtime/network.ts';
 import { createFrameReader } from './frame-reader.ts';
@@ -17,7 +18,7 @@ export interface RequestClient {
   /** Highest version that both ends know, at most `highest`. @throws KafkaError UNSUPPORTED_VERSION */
   versionFor(schema: Pick<MessageSchema<unknown>, 'apiKey' | 'name' | 'minVersion' | 'maxVersion'>, highest?: number): number;
   /**
-   * Resolves with the decoded answer, whose bytes fields are views of a buffer of its own.
+   * Resolves with the decoded answer, whose bytes fields are views of a buffer of its own; of one of the pool, where there is one, until `release`.
    * @throws KafkaError NETWORK_EXCEPTION when the connection is lost before the answer, REQUEST_TIMED_OUT after `timeoutMs`
    */
   send<Request, Response>(
@@ -29,6 +30,8 @@ export interface RequestClient {
   ): Promise<Response>;
   /** Sends a request that gets no answer (Produce with acks=0); resolves when the operating system has taken it. */
   sendUnanswered<Request>(request: MessageSchema<unknown, Request>, version: number, value: Request): Promise<void>;
+  /** Nobody looks at the bytes of answers any more that came so far. */
+  release(): void;
   close(): void;
 }
 
@@ -48,6 +51,8 @@ export interface RequestClientOptions {
   readonly negotiate: boolean;
   /** Answers larger than this close the connection; default 2^31 - 1, as the size field allows. */
   readonly responseBytesMax?: number;
+  /** Where answers lie; without it each has memory of its own, which is dear for large ones. */
+  readonly pool?: BufferPool;
   readonly onClosed?: (error: Error | undefined) => void;
 }
 
@@ -62,8 +67,11 @@ interface Waiting {
 
 /** @throws KafkaError NETWORK_EXCEPTION when no connection can be made */
 export async function connectRequestClient(options: RequestClientOptions): Promise<RequestClient> {
-  const { network, clock, host, port } = options;
-  const reader = createFrameReader(options.responseBytesMax ?? 0x7fffffff);
+  const { network, clock, host, port, pool } = options;
+  /** Of the pool, with answers that may be looked at. */
+  const lent: Buffer[] = [];
+  const lending = pool === undefined ? undefined : { ...pool, giveBack: (buffer: Buffer) => void lent.push(buffer) };
+  const reader = createFrameReader(options.responseBytesMax ?? 0x7fffffff, lending);
   const waiting: Waiting[] = [];
   let firstWaiting = 0;
   let nextCorrelationId = 0;
@@ -95,7 +103,7 @@ export async function connectRequestClient(options: RequestClientOptions): Promi
       firstWaiting = 0;
     }
     next.timer.cancel();
-    const own = frame.buffer === shared ? ownFrame(frame) : frame;
+    const own = frame.buffer === shared ? ownFrame(frame, lending) : frame;
     const header = decodeResponseHeader(next.apiKey, next.version, own.buffer, own.start, own.end);
     if (header.correlationId !== next.correlationId) throw new Error(`correlation id ${header.correlationId} where ${next.correlationId} was due`);
     next.answered(own, header.bodyStart);
@@ -162,6 +170,9 @@ export async function connectRequestClient(options: RequestClientOptions): Promi
       const frame = encodeRequest(request, version, correlationId, options.clientId, value);
       return new Promise((resolve) => connection.write(frame, resolve));
     },
+    release() {
+      for (let buffer = lent.pop(); buffer !== undefined; buffer = lent.pop()) pool!.giveBack(buffer);
+    },
     close() {
       fail(new KafkaError('NETWORK_EXCEPTION', `connection to broker ${host}:${port} was closed here`));
     },
@@ -170,9 +181,11 @@ export async function connectRequestClient(options: RequestClientOptions): Promi
   return client;
 }
 
-function ownFrame(frame: Frame): Frame {
-  const buffer = Buffer.from(frame.buffer.subarray(frame.start, frame.end));
-  return { buffer, start: 0, end: buffer.length };
+function ownFrame({ buffer, start, end }: Frame, pool: BufferPool | undefined): Frame {
+  const own = pool?.borrow(end - start) ?? Buffer.allocUnsafe(end - start);
+  buffer.copy(own, 0, start, end);
+  pool?.giveBack(own); // when it is released
+  return { buffer: own, start: 0, end: end - start };
 }
 
 const softwareName = 'ottla';

@@ -1,3 +1,5 @@
+import { createBufferPool } from '../runtime/buffer-pool.ts';
+import type { BufferPool } from '../runtime/buffer-pool.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BrokerConfig } from '../runtime/config/broker-config.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -32,11 +34,14 @@ export interface FollowerFetchersOptions {
   readonly config: BrokerConfig;
   /** Holds back throttled partitions that are not in sync. */
   readonly quota: ReplicationQuota;
+  /** Where answers of leaders lie until their records are written; one of its own by default. */
+  readonly pool?: BufferPool;
   /** Records or a high watermark came from the leader. */
   readonly changed: (partition: Partition) => void;
 }
 
 export function createFollowerFetchers(options: FollowerFetchersOptions): FollowerFetchers {
+  const pool = options.pool ?? createBufferPool();
   const fetchers = new Map<number, LeaderFetcher>();
   const leaderOf = new Map<Partition, LeaderFetcher>();
 
@@ -55,7 +60,7 @@ export function createFollowerFetchers(options: FollowerFetchersOptions): Follow
       if (leaderId < 0) return;
       let fetcher = fetchers.get(leaderId);
       if (fetcher === undefined) {
-        fetcher = createLeaderFetcher(leaderId, options);
+        fetcher = createLeaderFetcher(leaderId, { ...options, pool });
         fetchers.set(leaderId, fetcher);
       }
       leaderOf.set(partition, fetcher);

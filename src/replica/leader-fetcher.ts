@@ -7,6 +7,7 @@ import { fetchRequest, fetchResponse } from '../protocol/messages/fetch.ts';
 import type { FetchResponse } from '../protocol/messages/fetch.ts';
 import { listOffsetsRequest, listOffsetsResponse } from '../protocol/messages/list-offsets.ts';
 import { offsetForLeaderEpochRequest, offsetForLeaderEpochResponse } from '../protocol/messages/offset-for-leader-epoch.ts';
+import type { BufferPool } from '../runtime/buffer-pool.ts';
 import { createPause } from '../runtime/pause.ts';
 import { appendFetched } from './append-fetched.ts';
 import { protocolError } from './errors.ts';
@@ -66,7 +67,7 @@ const firstPauseMs = 10;
 const earliestTimestamp = -2;
 const latestTimestamp = -1;
 
-export function createLeaderFetcher(leaderId: number, options: FollowerFetchersOptions): LeaderFetcher {
+export function createLeaderFetcher(leaderId: number, options: FollowerFetchersOptions & { readonly pool: BufferPool }): LeaderFetcher {
   const { clock, logger, config, brokerId, quota } = options;
   const cutsOnFetch = isAtLeast27(config['inter.broker.protocol.version']);
   const backoffMs = config['replica.fetch.backoff.ms'];
@@ -93,6 +94,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
       try {
         client ??= await connect(address!);
         await fetchOnce(client);
+        client.release();
         trouble = undefined;
       } catch (error) {
         if (isClosed) break;
@@ -111,7 +113,7 @@ export function createLeaderFetcher(leaderId: number, options: FollowerFetchersO
   }
 
   function connect({ host, port }: LeaderAddress): Promise<RequestClient> {
-    return connectRequestClient({ network: options.network, clock, host, port, clientId: `broker-${brokerId}-fetcher-0`, connectTimeoutMs: timeoutMs, negotiate: false });
+    return connectRequestClient({ network: options.network, clock, host, port, clientId: `broker-${brokerId}-fetcher-0`, connectTimeoutMs: timeoutMs, negotiate: false, pool: options.pool });
   }
 
   function tellTrouble(error: unknown): void {

@@ -10,8 +10,8 @@ import type { Target } from '../broker/targets.ts';
 /** Kafka's ProducerPerformance with acks=all; and, since that tool cuts its transactions by time, a loop of our own around Kafka's producer for those of 100 records. */
 const properties = { acks: 'all', 'enable.idempotence': 'true' };
 const idempotent: readonly Workload[] = [
-  { name: 'idempotent, 100 B', bytes: 100, records: 1_000_000, properties },
-  { name: 'idempotent, 1 kB', bytes: 1000, records: 200_000, properties },
+  { name: 'idempotent, 100 B', bytes: 100, records: 4_000_000, properties },
+  { name: 'idempotent, 1 kB', bytes: 1000, records: 1_000_000, properties },
 ];
 const recordsEach = 100;
 const bytes = 100;

@@ -20,6 +20,8 @@ import { createReplicaManager } from '../../../src/replica/replica-manager.ts';
 import type { ReplicaManager, WriteIsr } from '../../../src/replica/replica-manager.ts';
 import { topicConfigOf } from '../../../src/runtime/config/topic-config.ts';
 import { silentLogger } from '../../../src/runtime/logger.ts';
+import { createBufferPool } from '../../../src/runtime/buffer-pool.ts';
+import type { BufferPool } from '../../../src/runtime/buffer-pool.ts';
 import { createNodeNetwork } from '../../../src/runtime/node-network.ts';
 import { createObservation } from '../../../src/runtime/observation.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
@@ -28,6 +30,12 @@ import { createReplicationQuota } from '../../../src/replica/replication-quota.t
 import type { ReplicationQuota } from '../../../src/replica/replication-quota.ts';
 import { brokerConfig, openManager } from '../../unit/log/support.ts';
 import { bytesOf } from '../../support/bytes-of.ts';
+
+/** Overwrites what is given back: who looks at it later is found out. */
+function poisoning(): BufferPool {
+  const pool = createBufferPool();
+  return { borrow: pool.borrow, giveBack: (buffer) => pool.giveBack(buffer.fill(0xcc)) };
+}
 
 export interface TestReplicas {
   readonly id: number;
@@ -82,7 +90,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
     reachableBroker: (other) => ({ rack: `rack-${other}` }),
     quotas,
     metrics: observation.metrics,
-    fetchers: (self) => createFollowerFetchers({ brokerId: id, network: createNodeNetwork(), clock, logger: silentLogger, config, quota: quotas.follower, changed: (partition) => self.replicaChanged(partition) }),
+    fetchers: (self) => createFollowerFetchers({ brokerId: id, network: createNodeNetwork(), clock, logger: silentLogger, config, quota: quotas.follower, pool: poisoning(), changed: (partition) => self.replicaChanged(partition) }),
   });
   let sessions = 0;
   const createHints = leaderHintsFrom(manager, createMetadataCache());
