@@ -13,7 +13,6 @@ export interface ClientConnection {
   readonly principal: string;
   /** From ApiVersions v3+; set by its handler. */
   clientSoftware: { readonly name: string; readonly version: string } | undefined;
-  isClosed(): boolean;
   /** Answers may hold ranges of files: they leave without a copy. */
   sendsFiles(): boolean;
   /** Called once when the connection has closed; returns a function that takes the listener back. */

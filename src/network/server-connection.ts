@@ -258,7 +258,6 @@ export function createServerConnection(options: ServerConnectionOptions): Server
     remotePort: connection.remotePort,
     principal: 'User:ANONYMOUS',
     clientSoftware: undefined,
-    isClosed: () => isClosed,
     sendsFiles: () => connection.sendsFiles,
     lastActiveMs: () => lastActiveMs,
     owesAnswer: () => owed.length > 0,

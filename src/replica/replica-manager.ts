@@ -81,7 +81,6 @@ export interface ProducePart {
 }
 
 export interface ReplicaManager {
-  controllerEpoch(): number;
   readonly quotas: ReplicationQuotas;
   readonly waiting: WaitingRoom<Partition>;
   /** Produce requests with acks=all whose records are written and not yet in sync. */
@@ -458,7 +457,6 @@ export function createReplicaManager(options: ReplicaManagerOptions): ReplicaMan
   }
 
   const self: ReplicaManager = {
-    controllerEpoch: () => controllerEpoch,
     quotas: options.quotas,
     waiting,
     waitingProduces: () => waitingProduces,

@@ -41,7 +41,7 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
   let rangeSent = 0;
   let isWatched = false;
   let mustCopy = false;
-  let mustSetBuffer = sendBufferBytes !== undefined;
+  let unsetBufferBytes = sendBufferBytes;
 
   function writeNow(chunks: readonly Uint8Array[], sent: (() => void) | undefined): void {
     const last = chunks.length - 1;
@@ -101,8 +101,8 @@ export function createSocketWriter(socket: net.Socket, descriptor: () => number,
   function sendSome(range: FileRange): void {
     const left = range.byteLength - rangeSent;
     const count = calling((calls, to) => {
-      if (mustSetBuffer) calls.setSendBuffer(to, sendBufferBytes!);
-      mustSetBuffer = false;
+      if (unsetBufferBytes !== undefined) calls.setSendBuffer(to, unsetBufferBytes);
+      unsetBufferBytes = undefined;
       return calls.sendFile(to, range.file.descriptor, range.position + rangeSent, left);
     });
     if (socket.destroyed) return;

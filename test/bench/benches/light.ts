@@ -100,8 +100,8 @@ export const bench: Bench = {
     const target = await startTarget(side, { port: await freePort(), zookeeper, folder });
     await new Promise((resolve) => setTimeout(resolve, idleMs));
     const idle = { 'idle: RSS MB': figuresOf(target.processId).residentBytes / 1e6 };
-    // A JVM compiles what it runs often: without this its figures are several times worse than they stay.
     await fill(target);
+    // A JVM compiles what it runs often: without this its figures are several times worse than they stay.
     const warmUps = side === 'ours' || isQuick ? 1 : 4;
     const seconds = isQuick ? 0.3 : 1.5;
     for (let count = 0; count < warmUps; count++) {

@@ -16,10 +16,6 @@ export class TestConnection implements ClientConnection {
     this.listenerName = listenerName;
   }
 
-  isClosed(): boolean {
-    return this.destroyed !== undefined;
-  }
-
   sendsFiles(): boolean {
     return false;
   }
