@@ -1,4 +1,5 @@
 import { batchHeaderBytes, computedCrc, lastOffset, magic, messageBytesMin, sizePrefixBytes, storedCrc } from '../record/batch.ts';
+import { readInt32 } from '../record/integers.ts';
 import type { DiskFile } from '../runtime/disk.ts';
 
 /** Position, size and magic: what must be there for a batch to be looked at. */
@@ -42,7 +43,7 @@ export class BatchCursor {
     const left = this.#end - position;
     if (left <= headBytes || !this.#require(position, Math.min(batchHeaderBytes, left))) return false;
     const start = position - this.#windowStart;
-    const size = this.buffer.readInt32BE(start + 8);
+    const size = readInt32(this.buffer, start + 8);
     const format = magic(this.buffer, start);
     if (size < messageBytesMin || size > left - sizePrefixBytes || format < 0 || format > 2) return false;
     if (format === 2 && size < batchHeaderBytes - sizePrefixBytes) return false;

@@ -1,3 +1,4 @@
+import { readInt32, writeInt32 } from '../record/integers.ts';
 import type { Disk } from '../runtime/disk.ts';
 import { IndexEntries } from './index-entries.ts';
 import type { IndexMemory } from './index-memory.ts';
@@ -38,19 +39,19 @@ export class OffsetIndex {
   }
 
   offsetAt(slot: number): number {
-    return this.#baseOffset + this.entries.bytes.readInt32BE(slot * entryBytes);
+    return this.#baseOffset + readInt32(this.entries.bytes, slot * entryBytes);
   }
 
   positionAt(slot: number): number {
-    return this.entries.bytes.readInt32BE(slot * entryBytes + 4);
+    return readInt32(this.entries.bytes, slot * entryBytes + 4);
   }
 
   /** Nothing happens when `offset` is not above the last entry's. */
   append(offset: number, position: number): void {
     if (this.entries.count > 0 && offset <= this.lastOffset) return;
     const at = this.entries.add();
-    this.entries.bytes.writeInt32BE(offset - this.#baseOffset, at);
-    this.entries.bytes.writeInt32BE(position, at + 4);
+    writeInt32(this.entries.bytes, offset - this.#baseOffset, at);
+    writeInt32(this.entries.bytes, position, at + 4);
   }
 
   /** Position of the last entry at or below `offset`; 0 when there is none. */
@@ -72,7 +73,7 @@ export class OffsetIndex {
     let high = count; // the first known to be above
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
-      if (bytes.readInt32BE(middle * entryBytes) <= relative) low = middle;
+      if (readInt32(bytes, middle * entryBytes) <= relative) low = middle;
       else high = middle;
     }
     return low;

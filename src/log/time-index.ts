@@ -1,9 +1,9 @@
+import { readInt32, readInt64, writeInt32, writeInt64 } from '../record/integers.ts';
 import type { Disk } from '../runtime/disk.ts';
 import { IndexEntries } from './index-entries.ts';
 import type { IndexMemory } from './index-memory.ts';
 
 const entryBytes = 12;
-const upperWord = 0x1_0000_0000;
 
 /** A record batch's greatest timestamp has none when it is this (magic 0). */
 export const noTimestamp = -1;
@@ -42,13 +42,11 @@ export class TimeIndex {
   }
 
   timestampAt(slot: number): number {
-    const { bytes } = this.entries;
-    const at = slot * entryBytes;
-    return bytes.readInt32BE(at) * upperWord + bytes.readUInt32BE(at + 4);
+    return readInt64(this.entries.bytes, slot * entryBytes);
   }
 
   offsetAt(slot: number): number {
-    return this.#baseOffset + this.entries.bytes.readInt32BE(slot * entryBytes + 8);
+    return this.#baseOffset + readInt32(this.entries.bytes, slot * entryBytes + 8);
   }
 
   /** Adds an entry when its timestamp is above the last one's and its offset not below. */
@@ -57,9 +55,8 @@ export class TimeIndex {
     if (this.entries.count > 0 && offset < this.lastOffset) return;
     const at = this.entries.add();
     const { bytes } = this.entries;
-    bytes.writeInt32BE(Math.floor(timestamp / upperWord), at);
-    bytes.writeUInt32BE(timestamp % upperWord, at + 4);
-    bytes.writeInt32BE(offset - this.#baseOffset, at + 8);
+    writeInt64(bytes, timestamp, at);
+    writeInt32(bytes, offset - this.#baseOffset, at + 8);
   }
 
   /** Offset of the last entry at or below `timestamp`: records before it are older. The base offset when there is none. */

@@ -12,7 +12,7 @@
  */
 import { crc32 } from './crc32.ts';
 import { crc32c } from './crc32c.ts';
-import { readInt64, writeInt64 } from './integers.ts';
+import { readInt8, readInt16, readInt32, readInt64, readUint32, writeInt16, writeInt32, writeInt64 } from './integers.ts';
 
 /** Codec by the number in a batch's attributes. */
 export const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -37,7 +37,7 @@ export const attributeBits = { compression: 7, logAppendTime: 8, transactional: 
 
 /** Size of the whole batch, its offset and size fields included. It is what the bytes say: check before use. */
 export function batchSizeBytes(buffer: Buffer, start: number): number {
-  return buffer.readInt32BE(start + 8) + sizePrefixBytes;
+  return readInt32(buffer, start + 8) + sizePrefixBytes;
 }
 
 /** v0 and v1: the offset that is stored, which is the last one of a compressed set. */
@@ -47,7 +47,7 @@ export function baseOffset(buffer: Buffer, start: number): number {
 
 export function lastOffset(buffer: Buffer, start: number): number {
   const offset = readInt64(buffer, start);
-  return magic(buffer, start) === 2 ? offset + buffer.readInt32BE(start + 23) : offset;
+  return magic(buffer, start) === 2 ? offset + readInt32(buffer, start + 23) : offset;
 }
 
 /** Offset of the record after this batch. */
@@ -56,21 +56,21 @@ export function nextOffset(buffer: Buffer, start: number): number {
 }
 
 export function lastOffsetDelta(buffer: Buffer, start: number): number {
-  return magic(buffer, start) === 2 ? buffer.readInt32BE(start + 23) : 0;
+  return magic(buffer, start) === 2 ? readInt32(buffer, start + 23) : 0;
 }
 
 /** -1 in v0 and v1. */
 export function leaderEpoch(buffer: Buffer, start: number): number {
-  return magic(buffer, start) === 2 ? buffer.readInt32BE(start + 12) : noLeaderEpoch;
+  return magic(buffer, start) === 2 ? readInt32(buffer, start + 12) : noLeaderEpoch;
 }
 
 /** The format's number: 0, 1 or 2 in sound data. */
 export function magic(buffer: Buffer, start: number): number {
-  return buffer.readInt8(start + 16);
+  return readInt8(buffer, start + 16);
 }
 
 export function storedCrc(buffer: Buffer, start: number): number {
-  return buffer.readUInt32BE(magic(buffer, start) === 2 ? start + 17 : start + 12);
+  return readUint32(buffer, magic(buffer, start) === 2 ? start + 17 : start + 12);
 }
 
 export function computedCrc(buffer: Buffer, start: number): number {
@@ -79,7 +79,7 @@ export function computedCrc(buffer: Buffer, start: number): number {
 }
 
 export function attributes(buffer: Buffer, start: number): number {
-  return magic(buffer, start) === 2 ? buffer.readInt16BE(start + 21) : buffer.readInt8(start + 17);
+  return magic(buffer, start) === 2 ? readInt16(buffer, start + 21) : readInt8(buffer, start + 17);
 }
 
 /** Undefined for a codec number that no version of Kafka knows. */
@@ -109,11 +109,11 @@ export function producerId(buffer: Buffer, start: number): number {
 }
 
 export function producerEpoch(buffer: Buffer, start: number): number {
-  return magic(buffer, start) === 2 ? buffer.readInt16BE(start + 51) : noProducerEpoch;
+  return magic(buffer, start) === 2 ? readInt16(buffer, start + 51) : noProducerEpoch;
 }
 
 export function baseSequence(buffer: Buffer, start: number): number {
-  return magic(buffer, start) === 2 ? buffer.readInt32BE(start + 53) : noSequence;
+  return magic(buffer, start) === 2 ? readInt32(buffer, start + 53) : noSequence;
 }
 
 /** Sequences run to 2^31 - 1 and go on at 0. */
@@ -130,21 +130,21 @@ export function incrementSequence(sequence: number, by: number): number {
 
 /** Records in the batch. v0 and v1: 1, or -1 for a compressed set, which must be decoded to know. */
 export function recordCount(buffer: Buffer, start: number): number {
-  if (magic(buffer, start) === 2) return buffer.readInt32BE(start + 57);
+  if (magic(buffer, start) === 2) return readInt32(buffer, start + 57);
   return (attributes(buffer, start) & attributeBits.compression) === 0 ? 1 : -1;
 }
 
 export function isTransactional(buffer: Buffer, start: number): boolean {
-  return magic(buffer, start) === 2 && (buffer.readInt16BE(start + 21) & attributeBits.transactional) !== 0;
+  return magic(buffer, start) === 2 && (readInt16(buffer, start + 21) & attributeBits.transactional) !== 0;
 }
 
 export function isControl(buffer: Buffer, start: number): boolean {
-  return magic(buffer, start) === 2 && (buffer.readInt16BE(start + 21) & attributeBits.control) !== 0;
+  return magic(buffer, start) === 2 && (readInt16(buffer, start + 21) & attributeBits.control) !== 0;
 }
 
 /** The base timestamp is the time after which tombstones and markers of this batch may go (KIP-534). */
 export function hasDeleteHorizon(buffer: Buffer, start: number): boolean {
-  return magic(buffer, start) === 2 && (buffer.readInt16BE(start + 21) & attributeBits.deleteHorizon) !== 0;
+  return magic(buffer, start) === 2 && (readInt16(buffer, start + 21) & attributeBits.deleteHorizon) !== 0;
 }
 
 /** Outside the checksum in v2; v0 and v1 take their last offset here. */
@@ -154,29 +154,29 @@ export function setBaseOffset(buffer: Buffer, start: number, offset: number): vo
 
 /** v2 only; outside the checksum. */
 export function setLeaderEpoch(buffer: Buffer, start: number, epoch: number): void {
-  buffer.writeInt32BE(epoch, start + 12);
+  writeInt32(buffer, epoch, start + 12);
 }
 
 /** v2 only; computes the checksum anew if anything changes. */
 export function setMaxTimestamp(buffer: Buffer, start: number, type: TimestampType, timestampMs: number): void {
-  const before = buffer.readInt16BE(start + 21);
+  const before = readInt16(buffer, start + 21);
   const after = type === 'LogAppendTime' ? before | attributeBits.logAppendTime : before & ~attributeBits.logAppendTime;
   if (before === after && readInt64(buffer, start + 35) === timestampMs) return;
-  buffer.writeInt16BE(after, start + 21);
+  writeInt16(buffer, after, start + 21);
   writeInt64(buffer, timestampMs, start + 35);
   sealBatch(buffer, start);
 }
 
 /** Stores the checksum of a batch v2 whose bytes are all there. */
 export function sealBatch(buffer: Buffer, start: number): void {
-  buffer.writeUInt32BE(crc32c(buffer, start + 21, start + batchSizeBytes(buffer, start)), start + 17);
+  writeInt32(buffer, crc32c(buffer, start + 21, start + batchSizeBytes(buffer, start)), start + 17);
 }
 
 /** Size of a sound and whole-looking batch at `start`; 0 if too little is there to say; -1 if no batch can look so. */
 function sizeAt(buffer: Buffer, start: number, end: number): number {
   if (end - start < sizePrefixBytes + 5) return 0;
-  const size = buffer.readInt32BE(start + 8);
-  const format = buffer.readInt8(start + 16);
+  const size = readInt32(buffer, start + 8);
+  const format = readInt8(buffer, start + 16);
   if (size < messageBytesMin || format < 0 || format > 2) return -1;
   if (format === 2 && size < batchHeaderBytes - sizePrefixBytes) return -1;
   if (format === 1 && size < messageBytesMin + 8) return -1;

@@ -30,7 +30,7 @@ async function fullIsr(cluster: MixedCluster): Promise<void> {
 }
 
 async function start(kind: BrokerKind): Promise<Subject> {
-  const cluster = await createMixedCluster({ zookeeper: 'embedded', ids, properties: { 'zookeeper.session.timeout.ms': 6000 } });
+  const cluster = await createMixedCluster({ zookeeper: 'embedded', ids, properties: { 'zookeeper.session.timeout.ms': 6000 }, isMeasured: true });
   await Promise.all(ids.map((id) => cluster.start(id, kind)));
   const { status, stderr } = await cluster.tool('kafka-topics', '--create', '--topic', topic, '--partitions', '1', '--replication-factor', '3');
   if (status !== 0) throw new Error(stderr);

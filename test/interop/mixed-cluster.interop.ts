@@ -28,7 +28,8 @@ for (const { version, zookeeper, controller } of combinations) {
 
     before(async () => {
       cluster = await createMixedCluster({ zookeeper, ids, properties: version === '2.4.1' ? { 'inter.broker.protocol.version': '2.4' } : {} });
-      for (const id of ids) await cluster.start(id, kindOf(id));
+      await cluster.start(1, kindOf(1));
+      await Promise.all([2, 3].map((id) => cluster.start(id, kindOf(id))));
     });
     after(() => cluster?.close());
 
@@ -71,7 +72,7 @@ for (const { version, zookeeper, controller } of combinations) {
     }
 
     it('fail over to a controller of either kind when one is killed', async () => {
-      for (const wanted of [2, 3, 1]) {
+      for (const wanted of [2, 1]) {
         for (const id of ids.filter((other) => other !== wanted)) {
           if ((await cluster.controllerId()) === wanted) break;
           await cluster.stop(id, 'SIGKILL');

@@ -13,7 +13,7 @@ import { decodeTopic } from '../../src/zookeeper/znodes/topic.ts';
 import type { ZooKeeper } from '../../src/zookeeper/zookeeper.ts';
 import { freePort, runCommand, runTool, startOurBroker, startOurZooKeeper, temporaryFolder } from '../support/processes.ts';
 import type { ToolRun } from '../support/processes.ts';
-import { startRealKafka, startRealZooKeeper } from './real-kafka.ts';
+import { startMeasuredKafka, startRealKafka, startRealZooKeeper } from './real-kafka.ts';
 import type { KafkaVersion } from './real-kafka.ts';
 import { kcat } from './requirements.ts';
 
@@ -57,12 +57,21 @@ export interface MixedCluster {
   close(): Promise<void>;
 }
 
-export async function createMixedCluster(options: { readonly zookeeper: 'embedded' | 'Apache'; readonly ids: readonly number[]; readonly properties?: Readonly<Record<string, string | number>> }): Promise<MixedCluster> {
+export interface MixedClusterOptions {
+  readonly zookeeper: 'embedded' | 'Apache';
+  readonly ids: readonly number[];
+  readonly properties?: Readonly<Record<string, string | number>>;
+  /** Its times are compared: Apache's brokers run with the virtual machine of their own scripts. */
+  readonly isMeasured?: boolean;
+}
+
+export async function createMixedCluster(options: MixedClusterOptions): Promise<MixedCluster> {
   const folder = temporaryFolder();
   const zookeeperPort = await freePort();
   const address = `127.0.0.1:${zookeeperPort}`;
   const startZooKeeper = (): Promise<{ stop(signal?: NodeJS.Signals): Promise<void> }> =>
     options.zookeeper === 'embedded' ? startOurZooKeeper(folder, zookeeperPort) : startRealZooKeeper({ port: zookeeperPort, folder: path.join(folder, 'zookeeper') });
+  const startApache = options.isMeasured === true ? startMeasuredKafka : startRealKafka;
   let server = await startZooKeeper();
   const zookeeper = await connectZooKeeper({ connectString: address, sessionTimeoutMs: 30_000, connectionTimeoutMs: 30_000, clock: nodeClock, random: nodeRandom, logger: silentLogger });
   const ports = new Map<number, number>();
@@ -77,7 +86,7 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
     const running =
       kind === 'ours'
         ? await startOurBroker({ id, zookeeper: address, folder, port, properties })
-        : await startRealKafka({ version: kind, id, port, zookeeper: address, folder: path.join(folder, `broker-${id}`), properties });
+        : await startApache({ version: kind, id, port, zookeeper: address, folder: path.join(folder, `broker-${id}`), properties });
     brokers.set(id, { kind, stop: (signal) => running.stop(signal) });
   }
 
@@ -154,14 +163,14 @@ export async function createMixedCluster(options: { readonly zookeeper: 'embedde
       written.set(topic, [...(written.get(topic) ?? []), ...lines]);
     },
     async expectAllConsumed(topic, partitions) {
-      const read: string[] = [];
-      for (let partition = 0; partition < partitions; partition++) {
+      const readOne = async (partition: number): Promise<readonly string[]> => {
         const { status, stdout, stderr } = await runCommand(kcat(), ['-C', '-b', bootstrap, '-t', topic, '-p', String(partition), '-o', 'beginning', '-e', '-q']);
         expect(status, stderr).to.equal(0);
         const lines = stdout.split('\n').slice(0, -1);
         expectInOrder(lines);
-        read.push(...lines);
-      }
+        return lines;
+      };
+      const read = (await Promise.all(Array.from({ length: partitions }, (_, partition) => readOne(partition)))).flat();
       expect(read.toSorted()).to.deep.equal((written.get(topic) ?? []).toSorted());
     },
     logOf(id, topic, partition) {

@@ -78,22 +78,24 @@ export function javaClasses(): string {
   return classes;
 }
 
-/** Arguments of `java` for one of those programs, which starts soon rather than that it runs fast. */
+/** Of a virtual machine that is to start soon rather than to run fast: half the processor time of a broker's first seconds. */
+const soon = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+
+/** Arguments of `java` for one of those programs. */
 export function javaProgram(main: string, args: readonly string[]): string[] {
   const home = kafkaHome('3.9.1');
-  const quick = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
-  return [...quick, `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${javaClasses()}:${path.join(home, 'libs')}/*`, main, ...args];
+  return ['-Xmx256m', ...soon, `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${javaClasses()}:${path.join(home, 'libs')}/*`, main, ...args];
 }
 
-function javaArguments(version: KafkaVersion, heap: string, main: readonly string[]): string[] {
+function javaArguments(version: KafkaVersion, machine: readonly string[], main: readonly string[]): string[] {
   const home = kafkaHome(version);
-  return [`-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${path.join(home, 'libs')}/*`, ...main];
+  return [...machine, `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${path.join(home, 'libs')}/*`, ...main];
 }
 
 /** Runs one of Kafka's main classes to its end. */
 export function runJava(version: KafkaVersion, main: readonly string[], options: { readonly input?: string | Buffer; readonly timeoutMs?: number } = {}): Promise<JavaRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn('java', javaArguments(version, '256m', main), { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('java', javaArguments(version, ['-Xmx256m', ...soon], main), { stdio: ['pipe', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000);
@@ -115,8 +117,8 @@ export interface RunningJava {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-async function startJava(version: KafkaVersion, heap: string, main: readonly string[], ready: (output: string) => boolean): Promise<RunningJava> {
-  const child = spawn('java', javaArguments(version, heap, main), { stdio: ['ignore', 'pipe', 'pipe'] });
+async function startJava(version: KafkaVersion, machine: readonly string[], main: readonly string[], ready: (output: string) => boolean): Promise<RunningJava> {
+  const child = spawn('java', javaArguments(version, machine, main), { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -147,15 +149,22 @@ async function startJava(version: KafkaVersion, heap: string, main: readonly str
   };
 }
 
-/** Starts Kafka; resolves when it has said that it started. */
-export function startRealKafka(options: {
+export interface RealKafkaOptions {
   readonly version?: KafkaVersion;
   readonly id: number;
   readonly port: number;
   readonly zookeeper: string;
   readonly folder: string;
   readonly properties?: Readonly<Record<string, string | number>>;
-}): Promise<RunningJava> {
+}
+
+/** Starts Kafka as it is compared with in answers, not in time; resolves when it has said that it started. */
+export const startRealKafka = (options: RealKafkaOptions): Promise<RunningJava> => startKafka(options, soon);
+
+/** The same with the collector and compiler of Kafka's own scripts, to measure it. */
+export const startMeasuredKafka = (options: RealKafkaOptions): Promise<RunningJava> => startKafka(options, ['-XX:+UseG1GC']);
+
+function startKafka(options: RealKafkaOptions, machine: readonly string[]): Promise<RunningJava> {
   const { id, port, zookeeper, folder, properties = {}, version = '3.9.1' } = options;
   fs.mkdirSync(folder, { recursive: true });
   const all: Record<string, string | number> = {
@@ -171,7 +180,7 @@ export function startRealKafka(options: {
   };
   const file = path.join(folder, 'server.properties');
   fs.writeFileSync(file, Object.entries(all).map(([name, value]) => `${name}=${value}\n`).join(''));
-  return startJava(version, '512m', ['kafka.Kafka', file], (output) => /started \(kafka\.server\.KafkaServer\)/.test(output));
+  return startJava(version, ['-Xms512m', '-Xmx512m', ...machine], ['kafka.Kafka', file], (output) => /started \(kafka\.server\.KafkaServer\)/.test(output));
 }
 
 /** Starts a standalone Apache ZooKeeper 3.8; resolves when it answers. */

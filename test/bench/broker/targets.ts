@@ -8,7 +8,7 @@ import { deleteTopicsRequest, deleteTopicsResponse } from '../../../src/protocol
 import { findCoordinatorRequest, findCoordinatorResponse } from '../../../src/protocol/messages/find-coordinator.ts';
 import { listGroupsRequest, listGroupsResponse } from '../../../src/protocol/messages/list-groups.ts';
 import { metadataRequest, metadataResponse } from '../../../src/protocol/messages/metadata.ts';
-import { startRealKafka } from '../../interop/real-kafka.ts';
+import { startMeasuredKafka } from '../../interop/real-kafka.ts';
 import { createTopicOf } from '../load/create-topic.ts';
 import { endsWithUs } from '../load/ends-with-us.ts';
 import { connectTo } from '../load/serving.ts';
@@ -54,7 +54,7 @@ export async function startTarget(name: Target['name'], options: TargetOptions):
   const { port, zookeeper, folder, id = 1 } = options;
   const properties = { 'log.segment.delete.delay.ms': 500, ...options.properties };
   const startedAt = performance.now();
-  const child = name === 'ours' ? startOurs({ ...options, properties }) : (await startRealKafka({ id, port, zookeeper, folder, properties })).process;
+  const child = name === 'ours' ? startOurs({ ...options, properties }) : (await startMeasuredKafka({ id, port, zookeeper, folder, properties })).process;
   endsWithUs(child);
   const client = await firstAnswer(port, child);
   const startMs = performance.now() - startedAt;

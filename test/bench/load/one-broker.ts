@@ -1,4 +1,4 @@
-import { startRealKafka } from '../../interop/real-kafka.ts';
+import { startMeasuredKafka } from '../../interop/real-kafka.ts';
 import { startOurBroker } from '../../support/processes.ts';
 import type { SideName } from '../bench.ts';
 import { endsWithUs } from './ends-with-us.ts';
@@ -18,7 +18,7 @@ export interface OneBrokerOptions {
 
 /** Resolves when the broker has printed that it started. */
 export async function startOneBroker(side: SideName, options: OneBrokerOptions): Promise<OneBroker> {
-  const running = side === 'ours' ? await startOurBroker(options) : await startRealKafka({ ...options, folder: `${options.folder}/broker-${options.id}` });
+  const running = side === 'ours' ? await startOurBroker(options) : await startMeasuredKafka({ ...options, folder: `${options.folder}/broker-${options.id}` });
   endsWithUs(running.process);
   return { processId: running.process.pid!, stop: (signal) => running.stop(signal) };
 }

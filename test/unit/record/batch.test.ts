@@ -6,7 +6,7 @@ import type { NewRecord } from '../../../src/record/build.ts';
 import { buildEndTransactionMarker, readMarker } from '../../../src/record/control.ts';
 import { RecordFailure } from '../../../src/record/errors.ts';
 import { dropNativeCodecs, initialiseCodecs } from '../../../src/record/initialise-codecs.ts';
-import { VarintReader, readInt64, varintSize, varlongSize, writeInt64, writeVarint, writeVarlong } from '../../../src/record/integers.ts';
+import { VarintReader, readInt16, readInt32, readInt64, readInt8, readUint32, varintSize, varlongSize, writeInt16, writeInt32, writeInt64, writeVarint, writeVarlong } from '../../../src/record/integers.ts';
 import { readBatchRecords, readRecords } from '../../../src/record/read.ts';
 import type { DecodedRecord } from '../../../src/record/read.ts';
 import { goldenLog } from '../../golden/logs.ts';
@@ -27,6 +27,27 @@ function asPlain(list: readonly NewRecord[], firstOffset: number): unknown {
 }
 
 describe('integers of record formats', () => {
+  it('of fixed size are what Buffer reads and writes', () => {
+    const buffer = Buffer.alloc(9);
+    const expected = Buffer.alloc(9);
+    fc.assert(fc.property(fc.uint8Array({ minLength: 9, maxLength: 9 }), fc.nat(1), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), (all, at, value) => {
+      buffer.set(all);
+      expected.set(all);
+      expect(readInt8(buffer, at)).to.equal(expected.readInt8(at));
+      expect(readInt16(buffer, at)).to.equal(expected.readInt16BE(at));
+      expect(readInt32(buffer, at)).to.equal(expected.readInt32BE(at));
+      expect(readUint32(buffer, at)).to.equal(expected.readUInt32BE(at));
+      writeInt32(buffer, value, at);
+      writeInt16(buffer, value >> 16, at + 4);
+      expected.writeInt32BE(value, at);
+      expected.writeInt16BE(value >> 16, at + 4);
+      expect(buffer.equals(expected)).to.equal(true);
+      writeInt32(buffer, value >>> 0, at);
+      expected.writeUInt32BE(value >>> 0, at);
+      expect(buffer.equals(expected)).to.equal(true);
+    }), { numRuns: 1000 });
+  });
+
   it('are read as written, in the size foretold', () => {
     const buffer = Buffer.alloc(16);
     const reader = new VarintReader();
