@@ -1,7 +1,8 @@
 /**
  * CRC-32C (Castagnoli, reflected polynomial 0x82F63B78), the checksum of record batches v2 and of producer snapshots.
- * The plain version takes eight bytes a step from eight tables; the native one (5 times faster on long input) is put in
- * by `initialiseCodecs`. test/bench/crc32c.ts finds where the two cross.
+ * The plain version takes eight bytes a step from eight tables; the native one (20 times faster on 16 KB) is put in
+ * by `initialiseCodecs`. test/bench/crc32c.ts finds where the two cross, and says whether a new release of the native one
+ * is as fast as the last: 1.10.8 was built so that it takes four times as long as 1.10.7.
  */
 export type NativeCrc32c = (bytes: Uint8Array, previous?: number) => number;
 
