@@ -54,6 +54,11 @@ interface Topic extends KnownTopic {
 export const leaderDuringDelete = -2;
 const securityProtocolNames = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
 
+/** Another topic of the same name; before 2.8 there are no ids, and no way to tell. */
+function isAnother(topic: Topic, topicId: string): boolean {
+  return topicId !== zeroUuid && topic.topicId !== zeroUuid && topic.topicId !== topicId;
+}
+
 export function createMetadataCache(): MetadataCache {
   let brokers: ReadonlyMap<number, KnownBroker> = new Map();
   let controllerId = -1;
@@ -73,6 +78,11 @@ export function createMetadataCache(): MetadataCache {
         namesById.delete(topic.topicId);
       }
       return;
+    }
+    if (topic !== undefined && isAnother(topic, topicId)) {
+      // Its deletion was told while this broker was cut off. Apache Kafka keeps the partitions that the new topic does not name yet.
+      namesById.delete(topic.topicId);
+      topic = undefined;
     }
     if (topic === undefined) {
       topic = { name, topicId, partitions: new Map() };

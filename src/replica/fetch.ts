@@ -236,7 +236,10 @@ function plan(manager: ReplicaManager, { parameters, session }: FetchQuestion, p
   return planned;
 }
 
-/** From now on news of the replica make the part due, and are told to the session's waiting fetches. */
+/**
+ * From now on news of the replica make the part due, and are told to the session's waiting fetches. Where none waits, the first news are enough:
+ * the part is looked at, and watched again, by the session's next fetch, which may never come.
+ */
 function watch(manager: ReplicaManager, session: FetchSession, part: FetchPart): void {
   const replica = manager.partitionOf(part.topic, part.partition);
   if (part.watched?.replica === replica || session.isClosed) return;
@@ -247,7 +250,12 @@ function watch(manager: ReplicaManager, session: FetchSession, part: FetchPart):
   }
   const stop = manager.waiting.watch(replica, () => {
     session.due.add(part);
-    for (const listener of session.listeners) listener(part);
+    if (session.listeners.size > 0) {
+      for (const listener of session.listeners) listener(part);
+      return;
+    }
+    stop();
+    part.watched = undefined;
   });
   part.watched = { replica, stop };
 }

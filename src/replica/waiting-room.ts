@@ -13,6 +13,8 @@ export interface Waiter<Key> {
 
 export interface WaitingRoom<Key> {
   size(): number;
+  /** How many watch the key. */
+  watching(key: Key): number;
   /** Waits under each key until a `wake` completes it or `timeoutMs` is over; returns a function that takes it out. */
   wait(keys: readonly Key[], timeoutMs: number, waiter: Waiter<Key>): () => void;
   /** Calls `noticed` at each `wake` of the key, until the function that is returned was called. */
@@ -59,6 +61,7 @@ export function createWaitingRoom<Key>(clock: Clock): WaitingRoom<Key> {
 
   return {
     size: () => size,
+    watching: (key) => watchers.get(key)?.size ?? 0,
     wait(keys, timeoutMs, waiter) {
       const entry: Entry<Key> = { keys, waiter, timer: undefined, isTrying: false, isDone: false };
       size++;

@@ -1,11 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { goClients, javaAndMaven, kcat, nodeClients, python } from './requirements.ts';
 import { javaClasses, kafkaHome } from './real-kafka.ts';
 
 /**
- * Runs every `*.interop.ts` below this folder, one after the other, against software that nobody here wrote.
+ * Runs every `*.interop.ts` below this folder, one after the other, against software that nobody here wrote; files that differ in a release alone
+ * run together, since those mostly wait for sessions to end.
  * What cannot be had on this machine is named at the end, and counts as a failure where CI=true. A run of everything ends with
  * `npm run bench -- --quick`, for the record: it fails when a bench does not run, not by what it measures.
  */
@@ -44,11 +45,30 @@ for (const { name, prepare } of requirements) {
 }
 
 const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
-const failed = files.filter((file) => {
-  process.stdout.write(`\n== ${file}\n`);
+
+/** Resolves with whether it passed. What it prints comes at once where it runs alone, else when it has ended. */
+function runFile(file: string, isAlone: boolean): Promise<boolean> {
+  const heading = `\n== ${file}\n`;
+  if (isAlone) process.stdout.write(heading);
   const args = [mocha, '--no-config', '--import=tsx', '--timeout=300000', '--forbid-only', '--exit', path.join(import.meta.dirname, file)];
-  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status !== 0;
-});
+  const child = spawn(process.execPath, args, { cwd: root, stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+  const told: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => told.push(chunk));
+  return new Promise((resolve) => {
+    child.once('close', (status) => {
+      if (!isAlone) process.stdout.write(`${heading}${Buffer.concat(told).toString()}`);
+      resolve(status === 0);
+    });
+  });
+}
+
+const withoutRelease = (file: string): string => file.replace(/-\d+(\.\d+)+(?=\.interop\.ts$)/, '');
+const failed: string[] = [];
+for (const name of new Set(files.map(withoutRelease))) {
+  const together = files.filter((file) => withoutRelease(file) === name);
+  const passed = await Promise.all(together.map((file) => runFile(file, together.length === 1)));
+  failed.push(...together.filter((_, index) => !passed[index]));
+}
 
 if (wanted.length === 0) {
   process.stdout.write('\n== bench --quick\n');

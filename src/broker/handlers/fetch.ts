@@ -77,8 +77,10 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
         mayReadFollower: !isFollower && apiVersion >= firstVersionWithRack,
         place: !isFollower && apiVersion >= firstVersionWithRack && request.rackId !== '' ? { rack: request.rackId, listenerName: connection.listenerName } : undefined,
       };
+      let isDone = false;
       let forget = (): void => undefined;
       const leave = fetchRecords(dependencies, { parameters, parts: context.parts, session: context.session }, (fetched) => {
+        isDone = true;
         forget();
         if (isFollower) countThrottled(dependencies.manager.quotas.leader, fetched);
         const reply = (told: readonly FetchedPart[]): void => {
@@ -100,7 +102,7 @@ export function fetchHandler(dependencies: FetchHandlerDependencies): Handler<Fe
             answer({ errorCode: (known ?? new KafkaError('UNKNOWN_SERVER_ERROR', 'conversion failed')).code });
           });
       });
-      forget = connection.onClosed(leave);
+      if (!isDone) forget = connection.onClosed(leave); // a connection lives on for millions of fetches that were answered at once
     },
     failed: (_request, code) => ({ errorCode: code }),
   };

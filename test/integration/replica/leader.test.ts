@@ -84,6 +84,42 @@ describe('leader of a partition with one replica', () => {
     expect(replicas.manager.waiting.size()).to.equal(0);
   });
 
+  it('keeps nothing of a fetch that was answered, at once or after it waited', async () => {
+    await begin();
+    await lead();
+    await produce(1);
+    await fetch();
+    expect(replicas.closeListeners.size).to.equal(0);
+    const waiting = fetch({ offset: 3, maxWaitMs: 500 });
+    expect(replicas.closeListeners.size).to.equal(1);
+    await produce(1);
+    expect((await waiting).offsets).to.deep.equal([3, 4, 5]);
+    expect(replicas.closeListeners.size).to.equal(0);
+  });
+
+  it('looks at a fetch session once that nobody goes on with, and tells the next fetch of one what came meanwhile', async () => {
+    await begin();
+    await lead();
+    const { waiting, partitionOf } = replicas.manager;
+    const inSession = async (sessionId: number, sessionEpoch: number, fetchOffset: number, maxWaitMs = 0) => {
+      const topics = fetchOffset < 0 ? [] : [{ topic: 't', partitions: [{ partition: 0, fetchOffset, currentLeaderEpoch: -1, partitionMaxBytes: 1 << 20 }] }];
+      return (await replicas.send(fetchRequest, 12, { replicaId: -1, maxWaitMs, minBytes: 1, sessionId, sessionEpoch, topics })) as FetchResponse;
+    };
+    const watching = (): number => waiting.watching(partitionOf('t', 0)!);
+    const offsetsOf = ({ responses }: FetchResponse): number[] => responses.flatMap(({ partitions }) => Array.from(readRecords(partitions[0]!.records!), ({ offset }) => offset));
+    const [gone, kept] = [await inSession(0, 0, 0), await inSession(0, 0, 0)];
+    expect(watching()).to.equal(2);
+    await produce(1);
+    expect(watching(), 'both are due, and none waits').to.equal(0);
+    expect(offsetsOf(await inSession(kept.sessionId, 1, -1))).to.deep.equal([0, 1, 2]);
+    const next = inSession(kept.sessionId, 2, 3, 500);
+    await produce(1);
+    expect(offsetsOf(await next)).to.deep.equal([3, 4, 5]);
+    await produce(1);
+    expect(offsetsOf(await inSession(kept.sessionId, 3, 6))).to.deep.equal([6, 7, 8]);
+    expect(offsetsOf(await inSession(gone.sessionId, 1, -1))).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
   it('lets a fetch wait for as many bytes as it asks', async () => {
     await begin();
     await lead();

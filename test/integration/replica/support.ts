@@ -46,6 +46,8 @@ export interface TestReplicas {
   readonly topicIds: Map<string, string>;
   readonly knownPartitions: Set<string>;
   readonly aliveBrokers: Set<number>;
+  /** Fetches that want to hear when their connection closes. */
+  readonly closeListeners: Set<() => void>;
   /** Handles a frame without its size as the socket server would; each answer is decoded. */
   ask(frame: Buffer): Promise<unknown>;
   send<Q>(request: MessageSchema<unknown, Q>, version: number, value: Q, clientId?: string): Promise<unknown>;
@@ -115,6 +117,8 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
   ];
   const sink = createRequestDispatcher({ logger: silentLogger, observation, handlers, endOfTurn: () => manager.flushAppends() });
 
+  const closeListeners = new Set<() => void>();
+
   function ask(frame: Buffer): Promise<unknown> {
     const header = decodeRequestHeader(frame, 0, frame.length);
     return new Promise((resolve, reject) => {
@@ -127,7 +131,10 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
         principal: 'User:ANONYMOUS',
         clientSoftware: undefined,
         sendsFiles: () => true,
-        onClosed: () => () => undefined,
+        onClosed(listener) {
+          closeListeners.add(listener);
+          return () => closeListeners.delete(listener);
+        },
         destroy: (reason) => reject(new ConnectionClosed(reason)),
       };
       sink.handle({ header, buffer: frame, bodyStart: header.bodyStart, bodyEnd: frame.length, connection }, (chunks, sent) => {
@@ -152,6 +159,7 @@ export async function startReplicas({ id, folder, clock, writeIsr, broker = {}, 
     topicIds,
     knownPartitions,
     aliveBrokers,
+    closeListeners,
     ask,
     send: (request, version, value, clientId = 'test') => ask(Buffer.concat(encodeRequest(request, version, 1, clientId, value)).subarray(4)),
     async stop() {

@@ -51,6 +51,15 @@ describe('metadata cache', () => {
     expect(cache.topicNameOf(topicId)).to.equal(undefined);
   });
 
+  it('forgets all of a topic when another one has its name', () => {
+    const cache = createMetadataCache();
+    const other = 'jP6vcX9wQ6K4CWPTnLFYxA';
+    cache.update(update([{ topicName: 't', topicId, partitionStates: [partition(1), partition(1, { partitionIndex: 1 })] }]), 8);
+    cache.update(update([{ topicName: 't', topicId: other, partitionStates: [partition(2)] }]), 8);
+    expect(Array.from(cache.topics.get('t')!.partitions.values(), ({ partition: number, leader }) => [number, leader])).to.deep.equal([[0, 2]]);
+    expect([cache.topicNameOf(topicId), cache.topicNameOf(other)]).to.deep.equal([undefined, 't']);
+  });
+
   it('understands controllers that know no topic ids, and those that do not group partitions by topic', () => {
     const cache = createMetadataCache();
     cache.update(update([{ topicName: 't', partitionStates: [partition(1)] }], 6), 6);

@@ -14,12 +14,13 @@ interface Combination {
   readonly controller: 'ours' | 'real';
 }
 
-const combinations: readonly Combination[] = (['3.9.1', '2.4.1'] as const).flatMap((version) =>
-  (['embedded', 'Apache'] as const).flatMap((zookeeper) => (['ours', 'real'] as const).map((controller) => ({ version, zookeeper, controller }))),
-);
+/** Whole lives of clusters of our brokers and a release's, on each ZooKeeper, with a first controller of each kind. */
+export function describeMixedClusters(version: KafkaVersion): void {
+  for (const zookeeper of ['embedded', 'Apache'] as const) for (const controller of ['ours', 'real'] as const) describeOne({ version, zookeeper, controller });
+}
 
-for (const { version, zookeeper, controller } of combinations) {
-  /** Each step goes on from the one before. Broker 1 is the first controller; 1 and 3 are of one kind. */
+/** Each step goes on from the one before. Broker 1 is the first controller; 1 and 3 are of one kind. */
+function describeOne({ version, zookeeper, controller }: Combination): void {
   describe(`brokers of ours and of Apache Kafka ${version} on ${zookeeper} ZooKeeper, the controller ${controller}`, function () {
     this.bail(true);
     this.timeout(180_000);

@@ -1,0 +1,3 @@
+import { describeMixedClusters } from './mixed-cluster-steps.ts';
+
+describeMixedClusters('2.4.1');

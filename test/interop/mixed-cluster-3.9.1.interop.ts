@@ -1,0 +1,3 @@
+import { describeMixedClusters } from './mixed-cluster-steps.ts';
+
+describeMixedClusters('3.9.1');
