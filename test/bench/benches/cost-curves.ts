@@ -14,9 +14,10 @@ import type { PointCost } from '../load/point-cost.ts';
 
 /*
  * What a request costs beside more and more of what it does not touch: idle partitions, idle connections, kept data, idle
- * groups. Ours alone; one broker for each curve, along which it gets more and more.
+ * groups. Ours alone; one broker for each curve, along which it gets more and more, and a twin that gets nothing: the curve is
+ * of what a request costs in times of what it costs there, since the machine itself is faster and slower from minute to minute.
  *
- *      CPU us │ ────────────────────  flat, within 20 % of the smallest
+ *      x twin │ ────────────────────  flat, within 20 % of the smallest
  *             └────────────────────
  *               10   100   1,000  10,000 partitions
  */
@@ -113,26 +114,34 @@ const flatnesses = curves().flatMap((curve) => Object.values(labels).map((label)
 async function measure(curve: Curve, number: number, context: BenchContext): Promise<Figures> {
   const folder = path.join(context.folder, `round-${number}`, curve.name.replaceAll(' ', '-'));
   const properties = { 'offsets.topic.replication.factor': 1, 'group.initial.rebalance.delay.ms': 0 };
-  const target = await startTarget('ours', { port: await freePort(), zookeeper: `${context.zookeeper}/${curve.name.replaceAll(' ', '-')}-${number}`, folder, properties });
+  const start = async (name: string): Promise<Target> =>
+    startTarget('ours', { port: await freePort(), zookeeper: `${context.zookeeper}/${curve.name.replaceAll(' ', '-')}-${number}-${name}`, folder: path.join(folder, name), properties });
+  const [target, twin] = [await start('grows'), await start('twin')];
   const figures: Record<string, number> = {};
   const costs: PointCost[] = [];
   try {
-    await target.createTopic(topic, partitions);
-    await fill(target, fillBytes);
-    const seconds = context.isQuick ? 0.3 : 0.5;
+    for (const broker of [target, twin]) {
+      await broker.createTopic(topic, partitions);
+      await fill(broker, fillBytes);
+    }
+    const load = { target, twin, topic, partitions, fetchOffset: 0, seconds: context.isQuick ? 0.3 : 0.5 };
     // V8 compiles what runs often: the first point is to be as warm as the last.
-    for (let count = 0; count < 3; count++) await pointCost({ target, topic, partitions, fetchOffset: 0, seconds });
+    for (let count = 0; count < 3; count++) await pointCost(load);
     let at = 0;
     for (const point of context.isQuick ? curve.quickPoints : curve.points) {
       await curve.grow(target, at, point, context);
       at = point;
-      const cost = await pointCost({ target, topic, partitions, fetchOffset: 0, seconds });
-      costs.push(cost);
-      for (const [key, label] of Object.entries(labels)) figures[`${point} ${curve.name}: ${label}`] = cost[key as keyof PointCost];
+      const { least, ofTwin } = await pointCost(load);
+      costs.push(ofTwin);
+      for (const [key, label] of Object.entries(labels)) {
+        figures[`${point} ${curve.name}: ${label}`] = least[key as keyof PointCost];
+        figures[`${point} ${curve.name}: ${label}, in times of the twin's`] = ofTwin[key as keyof PointCost];
+      }
     }
   } finally {
     curve.end?.();
     await target.stop();
+    await twin.stop();
   }
   for (const [key, label] of Object.entries(labels)) figures[flatnessOf(curve, label)] = flatness(costs.map((cost) => cost[key as keyof PointCost]));
   return figures;

@@ -11,8 +11,17 @@ export interface PointCost {
   readonly produceP50Ms: number;
 }
 
+/** The same requests to a broker that gets more and more of what they do not touch, and to its twin, which stays as it is. */
+export interface PointCosts {
+  /** The least of some short runs, which other work on the machine disturbed least. */
+  readonly least: PointCost;
+  /** What they cost in times of what they cost at the twin a moment later: what the machine is like cancels out. Medians. */
+  readonly ofTwin: PointCost;
+}
+
 export interface PointCostOptions {
   readonly target: Target;
+  readonly twin: Target;
   readonly topic: string;
   readonly partitions: number;
   /** A multiple of fetched data begins here in each partition. */
@@ -26,27 +35,40 @@ const repetitions = 5;
 const steadyRate = 2000;
 const connections = 4;
 
-/** The least of some short runs, which other work on the machine disturbed least: small produce requests, fetches of 64 KB, and small produce requests at a steady rate. */
-export async function pointCost({ target, topic, partitions, fetchOffset, seconds }: PointCostOptions): Promise<PointCost> {
-  const frames = Array.from({ length: partitions }, (_, partition) => produceFrame(topic, partition, recordBytes, 1).frame);
+const ascending = (values: Iterable<number>): number[] => Array.from(values).sort((one, other) => one - other);
+
+/** Small produce requests, fetches of 64 KB, and small produce requests at a steady rate, to each broker in turns. */
+export async function pointCost({ target, twin, ...load }: PointCostOptions): Promise<PointCosts> {
   const costs: PointCost[] = [];
+  const ofTwin: PointCost[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    const produceCpuUs = await cpuUsPerRequest(target, { port: target.port, connections, inFlight: 5, seconds, frame: (connection) => frames[connection % partitions]!, check: checkProduceAnswer });
-    const fetchCpuUs = await cpuUsPerRequest(target, {
-      port: target.port,
-      connections,
-      inFlight: 1,
-      seconds,
-      frame: (connection) => fetchFrame(topic, connection % partitions, fetchOffset, fetchBytes),
-      check(answer) {
-        if (answer.length < fetchBytes / 2) throw new Error(`a fetch was answered with ${answer.length} bytes only`);
-      },
-    });
-    const latenciesMs = await runPaced({ port: target.port, connections: 10, ratePerSecond: steadyRate, requests: Math.round(steadyRate * seconds), frames, check: checkProduceAnswer });
-    costs.push({ produceCpuUs, fetchCpuUs, produceP50Ms: percentile(Array.from(latenciesMs).sort((one, other) => one - other), 0.5) });
+    const [its, twins] = [await costOnce(target, load), await costOnce(twin, load)];
+    costs.push(its);
+    ofTwin.push(eachOf((figure) => its[figure] / twins[figure]));
   }
-  const least = (of: keyof PointCost): number => Math.min(...costs.map((cost) => cost[of]));
-  return { produceCpuUs: least('produceCpuUs'), fetchCpuUs: least('fetchCpuUs'), produceP50Ms: least('produceP50Ms') };
+  return {
+    least: eachOf((figure) => Math.min(...costs.map((cost) => cost[figure]))),
+    ofTwin: eachOf((figure) => percentile(ascending(ofTwin.map((cost) => cost[figure])), 0.5)),
+  };
+}
+
+const eachOf = (value: (figure: keyof PointCost) => number): PointCost => ({ produceCpuUs: value('produceCpuUs'), fetchCpuUs: value('fetchCpuUs'), produceP50Ms: value('produceP50Ms') });
+
+async function costOnce(target: Target, { topic, partitions, fetchOffset, seconds }: Omit<PointCostOptions, 'target' | 'twin'>): Promise<PointCost> {
+  const frames = Array.from({ length: partitions }, (_, partition) => produceFrame(topic, partition, recordBytes, 1).frame);
+  const produceCpuUs = await cpuUsPerRequest(target, { port: target.port, connections, inFlight: 5, seconds, frame: (connection) => frames[connection % partitions]!, check: checkProduceAnswer });
+  const fetchCpuUs = await cpuUsPerRequest(target, {
+    port: target.port,
+    connections,
+    inFlight: 1,
+    seconds,
+    frame: (connection) => fetchFrame(topic, connection % partitions, fetchOffset, fetchBytes),
+    check(answer) {
+      if (answer.length < fetchBytes / 2) throw new Error(`a fetch was answered with ${answer.length} bytes only`);
+    },
+  });
+  const latenciesMs = await runPaced({ port: target.port, connections: 10, ratePerSecond: steadyRate, requests: Math.round(steadyRate * seconds), frames, check: checkProduceAnswer });
+  return { produceCpuUs, fetchCpuUs, produceP50Ms: percentile(ascending(latenciesMs), 0.5) };
 }
 
 async function cpuUsPerRequest(target: Target, load: Load): Promise<number> {
