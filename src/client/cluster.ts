@@ -1,5 +1,4 @@
 import { KafkaError, isRetriable } from '../protocol/errors.ts';
-import type { ErrorName } from '../protocol/errors.ts';
 import type { MetadataRequestInput, MetadataResponse } from '../protocol/messages/metadata.ts';
 import { metadataRequest, metadataResponse } from '../protocol/messages/metadata.ts';
 import { backoffMs } from './backoff.ts';
@@ -7,7 +6,7 @@ import type { ConnectionSettings } from './connection-options.ts';
 import type { BrokerConnection } from './connections.ts';
 import { createConnections } from './connections.ts';
 import type { ClusterMetadata, LeaderHint, Node, TopicMetadata } from './metadata.ts';
-import { emptyMetadata, mergeMetadata, withLeader } from './metadata.ts';
+import { emptyMetadata, mergeMetadata, unknownTopic, withLeader } from './metadata.ts';
 import type { ClientRuntime } from './runtime.ts';
 import { clientClosed, sleepUnlessClosed, withinTime } from './waiting.ts';
 
@@ -53,12 +52,6 @@ export interface Cluster {
   retry<T>(timeoutMs: number, attempt: (remainingMs: number) => Promise<T>, give: (last: unknown, attempts: number) => Error): Promise<T>;
   close(): void;
 }
-
-/**
- * What asking again does not change. Kafka's producer stops for these alone: a broker that has just started, say, knows of no broker that could have
- * the topic which it would make, and answers INVALID_REPLICATION_FACTOR.
- */
-const refusals: ReadonlySet<ErrorName> = new Set(['INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED']);
 
 export interface ClusterOptions {
   readonly allowAutoTopicCreation: boolean;
@@ -140,9 +133,7 @@ export function openCluster(runtime: ClientRuntime, settings: ConnectionSettings
     if (!metadata.topics.has(name)) await withinTime(clock, remainingMs, update(), () => 'no metadata in time');
     const topic = metadata.topics.get(name);
     if (topic !== undefined && topic.partitions.length > 0) return topic;
-    const told = metadata.errors.get(name);
-    const message = `topic ${name} is not known to the cluster${told === undefined ? '' : `: ${told}`}`;
-    throw new KafkaError(told !== undefined && refusals.has(told) ? told : 'UNKNOWN_TOPIC_OR_PARTITION', message);
+    throw unknownTopic(metadata, name);
   }
 
   return {

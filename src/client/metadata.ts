@@ -1,4 +1,4 @@
-import { errorByCode, errorCode } from '../protocol/errors.ts';
+import { KafkaError, errorByCode, errorCode } from '../protocol/errors.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import { zeroUuid } from '../protocol/fields.ts';
 import type { MetadataResponse } from '../protocol/messages/metadata.ts';
@@ -110,4 +110,17 @@ export function withLeader(before: ClusterMetadata, hint: LeaderHint): ClusterMe
   if (!nodes.has(hint.leaderId)) return before;
   const partitions = topic.partitions.with(hint.partition, { ...partition, leaderId: hint.leaderId, leaderEpoch: hint.leaderEpoch });
   return { ...before, nodes, topics: new Map(before.topics).set(hint.topic, { ...topic, partitions }) };
+}
+
+/**
+ * What asking again does not change. Kafka's producer stops for these alone: a broker that has just started, say, knows of no broker that could have
+ * the topic which it would make, and answers INVALID_REPLICATION_FACTOR.
+ */
+const refusals: ReadonlySet<ErrorName> = new Set(['INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED']);
+
+/** Why a topic is not there: a refusal, or what goes away when it is made. */
+export function unknownTopic({ errors }: ClusterMetadata, name: string): KafkaError {
+  const told = errors.get(name);
+  const message = `topic ${name} is not known to the cluster${told === undefined ? '' : `: ${told}`}`;
+  return new KafkaError(told !== undefined && refusals.has(told) ? told : 'UNKNOWN_TOPIC_OR_PARTITION', message);
 }

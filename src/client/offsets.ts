@@ -2,6 +2,7 @@ import { KafkaError, errorByCode } from '../protocol/errors.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import { listOffsetsRequest, listOffsetsResponse } from '../protocol/messages/list-offsets.ts';
 import type { Cluster } from './cluster.ts';
+import { unknownTopic } from './metadata.ts';
 import type { TopicPartition } from './records.ts';
 import { withinTime } from './waiting.ts';
 
@@ -55,7 +56,7 @@ function byLeader(cluster: Cluster, queries: readonly OffsetQuery[]): Map<number
   for (const query of queries) {
     const topic = cluster.topic(query.topic);
     const leaderId = topic?.partitions[query.partition]?.leaderId;
-    if (topic === undefined) throw new KafkaError(cluster.metadata.errors.get(query.topic) ?? 'UNKNOWN_TOPIC_OR_PARTITION', `topic ${query.topic} is not known to the cluster`);
+    if (topic === undefined) throw unknownTopic(cluster.metadata, query.topic);
     if (leaderId === undefined) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `${query.topic} has no partition ${query.partition}`);
     if (leaderId < 0) throw new KafkaError('LEADER_NOT_AVAILABLE', `${query.topic}-${query.partition} has no leader`);
     leaders.set(leaderId, [...(leaders.get(leaderId) ?? []), query]);

@@ -78,18 +78,21 @@ export function javaClasses(): string {
   return classes;
 }
 
-/** Of a virtual machine that is to start soon rather than to run fast: half the processor time of a broker's first seconds. */
+/** A virtual machine that is to start soon rather than to run fast. */
 const soon = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+/** The collector and compiler of Kafka's own scripts. */
+export const asShipped = ['-XX:+UseG1GC'];
 
 /** Arguments of `java` for one of those programs. */
 export function javaProgram(main: string, args: readonly string[]): string[] {
-  const home = kafkaHome('3.9.1');
-  return ['-Xmx256m', ...soon, `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${javaClasses()}:${path.join(home, 'libs')}/*`, main, ...args];
+  return javaArguments('3.9.1', ['-Xmx256m', ...soon], [main, ...args], [javaClasses()]);
 }
 
-function javaArguments(version: KafkaVersion, machine: readonly string[], main: readonly string[]): string[] {
+/** Those of any main class. @param classes folders before the release's own */
+export function javaArguments(version: KafkaVersion, machine: readonly string[], main: readonly string[], classes: readonly string[] = []): string[] {
   const home = kafkaHome(version);
-  return [...machine, `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', `${path.join(home, 'libs')}/*`, ...main];
+  const classPath = [...classes, `${path.join(home, 'libs')}/*`].join(path.delimiter);
+  return [...machine, `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`, '-cp', classPath, ...main];
 }
 
 /** Runs one of Kafka's main classes to its end. */
@@ -162,7 +165,7 @@ export interface RealKafkaOptions {
 export const startRealKafka = (options: RealKafkaOptions): Promise<RunningJava> => startKafka(options, soon);
 
 /** The same with the collector and compiler of Kafka's own scripts, to measure it. */
-export const startMeasuredKafka = (options: RealKafkaOptions): Promise<RunningJava> => startKafka(options, ['-XX:+UseG1GC']);
+export const startMeasuredKafka = (options: RealKafkaOptions): Promise<RunningJava> => startKafka(options, asShipped);
 
 function startKafka(options: RealKafkaOptions, machine: readonly string[]): Promise<RunningJava> {
   const { id, port, zookeeper, folder, properties = {}, version = '3.9.1' } = options;

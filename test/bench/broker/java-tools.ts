@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { javaClasses, kafkaHome } from '../../interop/real-kafka.ts';
+import { asShipped, javaArguments, javaClasses, kafkaHome } from '../../interop/real-kafka.ts';
 import { runCommand } from '../../support/processes.ts';
 import { Unavailable } from '../bench.ts';
 import type { Consumed, Received } from './consume-bench.ts';
@@ -47,16 +46,16 @@ export async function javaProgram(main: string, args: readonly string[]): Promis
 }
 
 async function java(main: string, args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const home = kafkaHere();
-  const log4j = `-Dlog4j.configuration=file:${path.join(home, 'log4j.properties')}`;
-  const { status, stdout, stderr } = await runCommand('java', [`-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', log4j, '-cp', `${javaClasses()}:${path.join(home, 'libs')}/*`, main, ...args], { timeoutMs });
+  requireKafka();
+  const machine = [`-Xms${heap}`, `-Xmx${heap}`, ...asShipped];
+  const { status, stdout, stderr } = await runCommand('java', javaArguments('3.9.1', machine, [main, ...args], [javaClasses()]), { timeoutMs });
   if (status !== 0) throw new Error(`${main} ended with ${status}:\n${stdout.slice(-1000)}\n${stderr.slice(0, 4000)}`);
   return { stdout, stderr };
 }
 
-function kafkaHere(): string {
+function requireKafka(): void {
   try {
-    return kafkaHome('3.9.1');
+    kafkaHome('3.9.1');
   } catch (error) {
     throw new Unavailable(`Kafka's tools could not be had: ${(error as Error).message.split('\n')[0]}`);
   }
