@@ -248,7 +248,7 @@ export class DiskPartitionLog implements PartitionLog {
     } catch (error) {
       throw this.#guard.translated(error, 'writing');
     }
-    active.writtenBytes = active.sizeBytes;
+    active.written(this.#config);
     this.#staged.length = 0;
     this.#stagedBytes = 0;
     this.#writtenEndOffset = this.#logEndOffset;
@@ -394,6 +394,7 @@ export class DiskPartitionLog implements PartitionLog {
   /** Gives back memory of indexes that nobody used lately; producers that wrote nothing for long are forgotten. */
   tidy(): void {
     this.#producers.removeExpired(this.#support.clock.nowMs());
+    if (!this.isOffline) this.#segments.active.giveBackIdleBlocks().catch((error: unknown) => this.#guard.translated(error, 'giving back blocks'));
     for (const segment of this.#segments.all) if (segment !== this.#segments.active) segment.unloadIndexes();
   }
 
@@ -404,6 +405,7 @@ export class DiskPartitionLog implements PartitionLog {
       this.writeStaged();
       try {
         this.#segments.active.finish();
+        await this.#segments.active.giveBackBlocks();
         this.#durability.rolled(this.#segments.active.baseOffset);
         await this.#durability.flushTo(this.#writtenEndOffset, true);
         this.#producers.endOffset = this.#writtenEndOffset;
@@ -476,6 +478,7 @@ export class DiskPartitionLog implements PartitionLog {
       this.#deleteSegments([active]);
     } else {
       active.finish();
+      active.giveBackBlocks().catch((error: unknown) => this.#guard.translated(error, 'giving back blocks'));
       active.unloadIndexes();
       this.#durability.rolled(active.baseOffset);
       this.#producers.endOffset = baseOffset;

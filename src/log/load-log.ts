@@ -222,6 +222,7 @@ class LogLoader {
       replay(producers, cursor, segment);
     }
     segment.cutFile(validBytes);
+    segment.giveBackStrayBlocks();
     segment.finish();
     producers.takeSnapshot();
   }

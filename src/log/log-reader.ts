@@ -33,6 +33,7 @@ const noFile: DiskFile = {
   readCachedSync: unreadable,
   isCachedSync: unreadable,
   writeSync: unreadable,
+  allocate: unreadable,
   truncateSync: unreadable,
   syncSync: unreadable,
   sync: unreadable,

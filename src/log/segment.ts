@@ -3,6 +3,7 @@ import { maxTimestamp } from '../record/batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disk, DiskFile } from '../runtime/disk.ts';
 import { lookupCursor } from './batch-cursor.ts';
+import { BlocksAhead, lookBytes } from './blocks-ahead.ts';
 import { segmentFileName } from './file-names.ts';
 import type { SegmentFileKind } from './file-names.ts';
 import type { LogConfig } from './log-config.ts';
@@ -37,6 +38,9 @@ export interface SegmentOptions {
 /** Offsets in a segment are stored as the distance from its base, in 31 bits. */
 const relativeOffsetMax = 0x7fff_ffff;
 
+/** Less than this behind a file's end is not worth a write: file systems round up, and have their own books. */
+const strayBytesMin = 1024 * 1024;
+
 /** One `.log` with its indexes. The log decides; a segment does. @see LogSegment in Apache Kafka 3.9 */
 export class Segment implements FileHolder {
   readonly baseOffset: number;
@@ -62,6 +66,7 @@ export class Segment implements FileHolder {
   #offsetOfMaxTimestamp = 0;
   #firstBatchTimestamp: number | undefined;
   #isPreallocated = false;
+  #blocksAhead: BlocksAhead | undefined;
 
   constructor(support: SegmentSupport, options: SegmentOptions) {
     const { baseOffset, directory, indexBytesMax } = options;
@@ -197,6 +202,14 @@ export class Segment implements FileHolder {
     this.sizeBytes += bytes;
   }
 
+  /** What was appended is in the file. @param config of the log that it is the active segment of */
+  written(config: LogConfig): void {
+    this.writtenBytes = this.sizeBytes;
+    if (this.writtenBytes < lookBytes || this.#isPreallocated) return;
+    this.#blocksAhead ??= new BlocksAhead(this, this.#support.clock);
+    this.#blocksAhead.grown(config['segment.bytes']);
+  }
+
   noteMaxTimestamp(timestamp: number, offset: number): void {
     this.#maxTimestamp = timestamp;
     this.#offsetOfMaxTimestamp = offset;
@@ -253,6 +266,25 @@ export class Segment implements FileHolder {
     this.timeIndex.entries.save();
     if (this.#isPreallocated) this.cutFile(this.writtenBytes);
     this.#isPreallocated = false;
+  }
+
+  /** Blocks that were allocated for what never came. @throws system errors */
+  async giveBackBlocks(): Promise<void> {
+    await this.#blocksAhead?.giveBack();
+  }
+
+  /** The same, of an active segment that nobody has written to since the last time. */
+  async giveBackIdleBlocks(): Promise<void> {
+    await this.#blocksAhead?.tidy();
+  }
+
+  /** The same, of a process that was killed; the file stays as old as it is. */
+  giveBackStrayBlocks(): void {
+    const { disk } = this.#support;
+    const stat = disk.statSync(this.path);
+    if (stat === undefined || stat.allocatedBytes - stat.sizeBytes < strayBytesMin) return;
+    this.file.truncateSync(stat.sizeBytes);
+    disk.setModifiedSync(this.path, stat.modifiedMs);
   }
 
   /** fsync of the log file and its indexes. */

@@ -41,6 +41,8 @@ export interface Disk {
 
 export interface DiskStat {
   readonly sizeBytes: number;
+  /** What it takes on the disk: less than its size when it has holes, more when blocks were allocated ahead. */
+  readonly allocatedBytes: number;
   readonly modifiedMs: number;
   readonly isDirectory: boolean;
 }
@@ -59,6 +61,11 @@ export interface DiskFile {
   isCachedSync(position: number, length: number): boolean;
   /** Writes all chunks, in order, from `position` on; throws if any byte was not written. */
   writeSync(chunks: readonly Uint8Array[], position: number): void;
+  /**
+   * Has blocks allocated, in another thread, for a range behind the file's end; its size stays, and `truncateSync` gives back what is
+   * not used. False where the system cannot do it or has no room: writes do without, and tell themselves of a full disk.
+   */
+  allocate(position: number, length: number): Promise<boolean>;
   truncateSync(sizeBytes: number): void;
   /** fsync: returns when all written bytes would survive a power cut. */
   syncSync(): void;

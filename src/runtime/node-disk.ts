@@ -11,6 +11,9 @@ const openFlags = {
   truncate: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC,
 } as const;
 
+/** What `blocks` of a stat counts, whatever the file system's own are. */
+const statBlockBytes = 512;
+
 const readAsync = promisify(fs.read);
 const fsyncAsync = promisify(fs.fsync);
 
@@ -22,7 +25,7 @@ export const nodeDisk: Disk = {
   statSync(file): DiskStat | undefined {
     const stat = fs.statSync(file, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
-    return { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
+    return { sizeBytes: stat.size, allocatedBytes: stat.blocks * statBlockBytes, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
   },
   setModifiedSync(file, modifiedMs) {
     const date = new Date(modifiedMs);
@@ -123,6 +126,10 @@ class NodeDiskFile implements DiskFile {
 
   writeSync(chunks: readonly Uint8Array[], position: number): void {
     writeAll(this.descriptor, chunks, position);
+  }
+
+  async allocate(position: number, length: number): Promise<boolean> {
+    return (await systemCalls()?.allocate(this.descriptor, position, length)) ?? false;
   }
 
   truncateSync(sizeBytes: number): void {

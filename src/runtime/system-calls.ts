@@ -24,6 +24,8 @@ export interface SystemCalls {
   setSendBuffer(socket: number, bytes: number): void;
   /** preadv2(2) with RWF_NOWAIT: false when not all of it is in the page cache; then the target's content is undefined. */
   readCached(file: number, target: Uint8Array, targetStart: number, length: number, position: number): boolean;
+  /** fallocate(2) with FALLOC_FL_KEEP_SIZE, in another thread: false when the file system cannot do it or has no room. */
+  allocate(file: number, position: number, length: number): Promise<boolean>;
   /** cachestat(2), since Linux 6.5: whether all of a file's range is in the page cache; false where that cannot be told. */
   isCached(file: number, position: number, length: number): boolean;
 }
@@ -45,8 +47,13 @@ export function systemCallsIfLoaded(): SystemCalls | undefined {
 let isLoaded = false;
 let loaded: SystemCalls | undefined;
 
+interface NativeFunction {
+  (...values: unknown[]): number;
+  async(...valuesAndCallback: unknown[]): void;
+}
+
 interface Koffi {
-  load(path: null): { func(definition: string): (...values: unknown[]) => number };
+  load(path: null): { func(definition: string): NativeFunction };
   address(value: ArrayBufferView): bigint;
   errno(): number;
 }
@@ -55,6 +62,8 @@ const errorTryAgain = 11;
 const errorInterrupted = 4;
 const errorNoSuchCall = 38;
 const readNoWait = 8;
+/** FALLOC_FL_KEEP_SIZE */
+const keepSize = 1;
 /** MSG_DONTWAIT and MSG_NOSIGNAL */
 const sendFlags = 0x4040;
 /** MSG_MORE */
@@ -79,6 +88,7 @@ function bind(koffi: Koffi): SystemCalls {
   const send = library.func('int64_t send(int socket, const void *bytes, size_t length, int flags)');
   const setsockopt = library.func('int setsockopt(int socket, int level, int name, const void *value, uint32_t length)');
   const preadv2 = library.func('int64_t preadv2(int file, uintptr_t vector, int count, int64_t offset, int flags)');
+  const fallocate = library.func('int fallocate(int file, int mode, int64_t offset, int64_t length)');
   const cachestat = library.func('int64_t syscall(int64_t number, int file, uintptr_t range, uintptr_t statistics, uint32_t flags)');
   const pageBytes = library.func('int getpagesize()')();
   // Arguments that are pointed to: one place each, as no call outlives its turn.
@@ -121,6 +131,10 @@ function bind(koffi: Koffi): SystemCalls {
       vector.set(1, length);
       return preadv2(file, vector.address, 1, position, readNoWait) === length;
     },
+    allocate: (file, position, length) =>
+      new Promise((resolve) => {
+        fallocate.async(file, keepSize, position, length, (_error: unknown, result: number | undefined) => resolve(result === 0));
+      }),
     isCached(file, position, length) {
       if (!isCachestatKnown) return false;
       range.set(0, position);

@@ -27,22 +27,26 @@ export interface PointCostOptions {
   /** A multiple of fetched data begins here in each partition. */
   readonly fetchOffset: number;
   readonly seconds: number;
+  /** How often each broker is measured: the machine disturbs one run in some. */
+  readonly turns: number;
 }
 
 const fetchBytes = 64 * 1024;
 const recordBytes = 100;
-const repetitions = 5;
 const steadyRate = 2000;
 const connections = 4;
 
 const ascending = (values: Iterable<number>): number[] => Array.from(values).sort((one, other) => one - other);
 
 /** Small produce requests, fetches of 64 KB, and small produce requests at a steady rate, to each broker in turns. */
-export async function pointCost({ target, twin, ...load }: PointCostOptions): Promise<PointCosts> {
+export async function pointCost({ target, twin, turns, ...load }: PointCostOptions): Promise<PointCosts> {
   const costs: PointCost[] = [];
   const ofTwin: PointCost[] = [];
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    const [its, twins] = [await costOnce(target, load), await costOnce(twin, load)];
+  for (let turn = 0; turn < turns; turn++) {
+    // The twin goes first every other time: what drifts within a turn cancels out too.
+    const before = turn % 2 === 0 ? undefined : await costOnce(twin, load);
+    const its = await costOnce(target, load);
+    const twins = before ?? (await costOnce(twin, load));
     costs.push(its);
     ofTwin.push(eachOf((figure) => its[figure] / twins[figure]));
   }
@@ -54,7 +58,7 @@ export async function pointCost({ target, twin, ...load }: PointCostOptions): Pr
 
 const eachOf = (value: (figure: keyof PointCost) => number): PointCost => ({ produceCpuUs: value('produceCpuUs'), fetchCpuUs: value('fetchCpuUs'), produceP50Ms: value('produceP50Ms') });
 
-async function costOnce(target: Target, { topic, partitions, fetchOffset, seconds }: Omit<PointCostOptions, 'target' | 'twin'>): Promise<PointCost> {
+async function costOnce(target: Target, { topic, partitions, fetchOffset, seconds }: Omit<PointCostOptions, 'target' | 'twin' | 'turns'>): Promise<PointCost> {
   const frames = Array.from({ length: partitions }, (_, partition) => produceFrame(topic, partition, recordBytes, 1).frame);
   const produceCpuUs = await cpuUsPerRequest(target, { port: target.port, connections, inFlight: 5, seconds, frame: (connection) => frames[connection % partitions]!, check: checkProduceAnswer });
   const fetchCpuUs = await cpuUsPerRequest(target, {

@@ -8,6 +8,7 @@ import type { LogRead, PartitionLog } from '../../../src/log/partition-log.ts';
 import { batchSizeBytes, nextOffset, readBatches } from '../../../src/record/batch.ts';
 import { buildEndTransactionMarker } from '../../../src/record/control.ts';
 import { readRecords } from '../../../src/record/read.ts';
+import { nodeDisk } from '../../../src/runtime/node-disk.ts';
 import { contentOf, openManager, producerBatch, removeTemporaryFolders, temporaryFolder, TestClock } from '../../unit/log/support.ts';
 import type { TestManagerOptions } from '../../unit/log/support.ts';
 
@@ -336,6 +337,58 @@ describe('log of a partition', () => {
     expect(fs.statSync(file).size).to.equal(producerBatch(1).length);
     await manager.close();
     expect(fs.statSync(path.join(log.directory, '00000000000000000001.log')).size).to.equal(0);
+  });
+
+  describe('that grows fast', () => {
+    let file: string;
+    const behindEnd = (): number => {
+      const stat = nodeDisk.statSync(file)!;
+      return stat.allocatedBytes - stat.sizeBytes;
+    };
+
+    beforeEach(async function () {
+      await open({ topic: { 'max.message.bytes': '2000000', 'retention.ms': '-1' } });
+      file = path.join(log.directory, '00000000000000000000.log');
+      const probe = nodeDisk.openSync(path.join(folder, 'probe'), 'truncate');
+      const hasBlocks = await probe.allocate(0, 1);
+      probe.closeSync();
+      if (!hasBlocks) this.skip(); // not Linux, or a file system that cannot allocate ahead: there is nothing to see
+      for (let index = 0; index < 10; index++) append(1, { valueBytes: 1_000_000 });
+      while (behindEnd() < 10_000_000) await turn();
+    });
+
+    it('is given blocks behind its end, and its size is what was written', () => {
+      expect(fs.statSync(file).size).to.equal(log.sizeBytes);
+      append(1);
+      expect(offsetsOf(log.read(9, 2_000_000, 'log-end', true))).to.deep.equal([9, 10]);
+    });
+
+    it('gives them back when it is rolled', async () => {
+      log.roll();
+      while (behindEnd() > 100_000) await turn();
+      expect(fs.statSync(file).size).to.equal(log.sizeBytes);
+    });
+
+    it('gives them back when it is closed', async () => {
+      await manager.close();
+      expect(behindEnd()).to.be.below(100_000);
+    });
+
+    it('gives them back after a kill, and is not younger for it', async () => {
+      fs.utimesSync(file, 1_700_000_000, 1_700_000_000);
+      (manager as unknown as { abandon(): void }).abandon();
+      manager = await openManager([folder], { clock });
+      expect(behindEnd()).to.be.below(100_000);
+      expect(fs.statSync(file).mtimeMs).to.equal(1_700_000_000_000);
+      expect(manager.logOf('topic', 0)!.logEndOffset).to.equal(10);
+    });
+
+    it('gives them back when it is idle', async () => {
+      clock.pass(2 * 300_000); // log.retention.check.interval.ms, when what is idle is tidied
+      while (behindEnd() > 100_000) await turn();
+      append(1);
+      expect(fs.statSync(file).size).to.equal(log.sizeBytes);
+    });
   });
 
   it('keeps its topic id, and no other', async () => {

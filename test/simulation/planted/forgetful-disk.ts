@@ -48,6 +48,7 @@ function remembering(file: DiskFile, wrote: (sizeBytesBefore: number) => void): 
       wrote(file.sizeSync());
       file.writeSync(chunks, position);
     },
+    allocate: (position, length) => file.allocate(position, length),
     truncateSync: (sizeBytes) => file.truncateSync(sizeBytes),
     syncSync: () => file.syncSync(),
     sync: () => file.sync(),

@@ -135,6 +135,7 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
       readCachedSync: () => false,
       isCachedSync: () => false,
       writeSync: (chunks, position) => write(stored, current, chunks, position, owner),
+      allocate: () => promiseOf(() => owner.isAlive()),
       truncateSync(sizeBytes) {
         if (!owner.isAlive()) return;
         requireWritable(current, sizeBytes > stored.size);
@@ -172,9 +173,9 @@ export function createSimulatedDisk(nowMs: () => number, random: SeededRandom, t
         return [...listing];
       },
       statSync(name) {
-        if (names.isFolder(name)) return { sizeBytes: 0, modifiedMs: 0, isDirectory: true };
+        if (names.isFolder(name)) return { sizeBytes: 0, allocatedBytes: 0, modifiedMs: 0, isDirectory: true };
         const stored = names.fileAt(name);
-        return stored === undefined ? undefined : { sizeBytes: stored.size, modifiedMs: stored.modifiedMs, isDirectory: false };
+        return stored === undefined ? undefined : { sizeBytes: stored.size, allocatedBytes: stored.size, modifiedMs: stored.modifiedMs, isDirectory: false };
       },
       setModifiedSync(name, modifiedMs) {
         const stored = names.fileAt(name);

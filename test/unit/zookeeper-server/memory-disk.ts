@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '../../../src/runtime/disk.ts';
+import type { Disk, DiskFile, DiskStat } from '../../../src/runtime/disk.ts';
 
 /** Files in memory, and what of them was fsynced; enough of a disk for log and snapshot. */
 export class MemoryDisk implements Disk {
@@ -24,9 +24,9 @@ export class MemoryDisk implements Disk {
     return [...this.files.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)).sort();
   }
 
-  statSync(path: string): { sizeBytes: number; modifiedMs: number; isDirectory: boolean } | undefined {
+  statSync(path: string): DiskStat | undefined {
     const bytes = this.files.get(path);
-    return bytes === undefined ? undefined : { sizeBytes: bytes.length, modifiedMs: 0, isDirectory: false };
+    return bytes === undefined ? undefined : { sizeBytes: bytes.length, allocatedBytes: bytes.length, modifiedMs: 0, isDirectory: false };
   }
 
   setModifiedSync(): void {}
@@ -131,6 +131,10 @@ class MemoryFile implements DiskFile {
     before.copy(after);
     added.copy(after, position);
     this.#disk.files.set(this.path, after);
+  }
+
+  allocate(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   truncateSync(sizeBytes: number): void {
