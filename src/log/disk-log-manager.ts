@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { logDirectories } from '../runtime/config/broker-config.ts';
+import { atOnce, inSlices } from '../runtime/in-slices.ts';
+import type { Interruptible } from '../runtime/in-slices.ts';
 import { createLogCleaner } from './cleaner/log-cleaner.ts';
 import type { LogCleaner } from './cleaner/log-cleaner.ts';
 import { DiskPartitionLog } from './disk-partition-log.ts';
@@ -328,27 +330,28 @@ class DiskLogManager implements LogManager {
   }
 
   async #loadDirectory(directory: LogDirectory): Promise<void> {
-    const { clock, disk, logger, work } = this.#options;
+    const { clock, logger } = this.#options;
     const startedMs = clock.monotonicMs();
-    let sliceStartedMs = startedMs;
-    let count = 0;
-    try {
-      for (const name of disk.listSync(directory.path)) {
-        if (disk.statSync(path.join(directory.path, name))?.isDirectory !== true) continue;
-        work.run(`loading of ${name}`, () => this.#loadFolder(directory, name));
-        count++;
-        if (clock.monotonicMs() - sliceStartedMs < loadSliceMs) continue;
-        await new Promise<void>((resolve) => clock.defer(resolve));
-        sliceStartedMs = clock.monotonicMs();
-      }
-    } catch (error) {
-      this.#failedToLoad(directory.path, error);
-      return;
-    }
-    if (count > 0) logger.info('logs loaded', { directory: directory.path, count, wasCleanShutdown: directory.wasCleanShutdown, tookMs: Math.round(clock.monotonicMs() - startedMs) });
+    const count = await inSlices(clock, loadSliceMs, this.#loadFolders(directory)).catch((error: unknown) => this.#failedToLoad(directory.path, error));
+    if (count !== undefined && count > 0) logger.info('logs loaded', { directory: directory.path, count, wasCleanShutdown: directory.wasCleanShutdown, tookMs: Math.round(clock.monotonicMs() - startedMs) });
   }
 
-  #loadFolder(directory: LogDirectory, name: string): void {
+  /** @returns how many there are */
+  *#loadFolders(directory: LogDirectory): Interruptible<number> {
+    const { disk, work } = this.#options;
+    let count = 0;
+    for (const name of disk.listSync(directory.path)) {
+      if (disk.statSync(path.join(directory.path, name))?.isDirectory !== true) continue;
+      const loading = this.#loadFolder(directory, name);
+      do {
+        yield;
+      } while (work.run(`loading of ${name}`, () => loading.next()).done !== true);
+      count++;
+    }
+    return count;
+  }
+
+  *#loadFolder(directory: LogDirectory, name: string): Interruptible<void> {
     const { config, logger } = this.#options;
     const folder = parseFolderName(name);
     if (folder === undefined) {
@@ -363,11 +366,11 @@ class DiskLogManager implements LogManager {
     } else if (folder.state === 'live') {
       const present = this.#logs.get(name);
       if (present !== undefined) throw new LogError('KAFKA_STORAGE_ERROR', `Duplicate log directories for ${name} are found in both ${present.directory} and ${path.join(directory.path, name)}`);
-      this.#open(directory, folder.topic, folder.partition, directory.wasCleanShutdown);
+      yield* this.#open(directory, folder.topic, folder.partition, directory.wasCleanShutdown);
     } else if (folder.state === 'future') {
       const present = this.#futureLogs.get(partitionFolderName(folder.topic, folder.partition));
       if (present !== undefined) throw new LogError('KAFKA_STORAGE_ERROR', `Duplicate future log directories for ${partitionFolderName(folder.topic, folder.partition)} are found in both ${present.directory} and ${path.join(directory.path, name)}`);
-      this.#open(directory, folder.topic, folder.partition, directory.wasCleanShutdown, false, name);
+      yield* this.#open(directory, folder.topic, folder.partition, directory.wasCleanShutdown, false, name);
     } else {
       logger.warn('folder passed over', { directory: directory.path, name });
     }
@@ -379,13 +382,13 @@ class DiskLogManager implements LogManager {
     if (this.#remembered.has(partitionFolderName(topic, partition))) this.#forgetNow();
     directory.highWatermarks.delete(partitionFolderName(topic, partition));
     disk.makeDirectorySync(folder);
-    const log = this.#open(directory, topic, partition, true, true, folderName);
+    const log = atOnce(this.#open(directory, topic, partition, true, true, folderName));
     if (topicId !== undefined) log.setTopicId(topicId);
     logger.info('log created', { partition: partitionFolderName(topic, partition), directory: folder });
     return log;
   }
 
-  #open(directory: LogDirectory, topic: string, partition: number, wasCleanShutdown: boolean, isNew = false, folderName = partitionFolderName(topic, partition)): DiskPartitionLog {
+  *#open(directory: LogDirectory, topic: string, partition: number, wasCleanShutdown: boolean, isNew = false, folderName = partitionFolderName(topic, partition)): Interruptible<DiskPartitionLog> {
     const { clock, config, disk, logger, random, topicConfigOf } = this.#options;
     const name = partitionFolderName(topic, partition);
     const folder = path.join(directory.path, folderName);
@@ -395,7 +398,7 @@ class DiskLogManager implements LogManager {
       const jitterMs = Math.min(topicConfig['segment.jitter.ms'], topicConfig['segment.ms'], 0x7fff_ffff);
       return jitterMs === 0 ? 0 : random.integer(jitterMs);
     };
-    const loaded = loadLog({
+    const loaded = yield* loadLog({
       support,
       logger,
       directory: folder,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { atOnce } from '../runtime/in-slices.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { DelayedRemoval } from './delayed-removal.ts';
 import { Durability } from './durability.ts';
@@ -518,14 +519,14 @@ export class DiskPartitionLog implements PartitionLog {
   }
 
   #rebuildProducers(lastOffset: number): void {
-    rebuildProducers({
+    atOnce(rebuildProducers({
       producers: this.#producers,
       segments: this.#segments,
       logStartOffset: this.#logStartOffset,
       lastOffset,
       isCleanReload: false,
       nowMs: this.#support.clock.nowMs(),
-    });
+    }));
     // What was replayed may have been committed long ago, and the high watermark need not move for a while.
     this.#producers.highWatermarkMoved(this.#highWatermark);
   }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { baseOffset, isControl, leaderEpoch, magic, maxTimestamp } from '../record/batch.ts';
+import type { Interruptible } from '../runtime/in-slices.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { BatchCursor, lookupCursor } from './batch-cursor.ts';
 import { parseSegmentFileName, segmentFileName } from './file-names.ts';
@@ -19,7 +20,8 @@ import { MalformedFile } from './text-files.ts';
  *                               |                         batch by batch; the first bad one ends the log, and
  *                        recovery point                   whole segments after it go to `.deleted`.
  *
- * After a clean stop nothing is scanned: only the last batches of the active segment are walked to find the end.
+ * After a clean stop nothing is scanned: only the last batches of the active segment are walked to find the end. Whatever reads much of
+ * a log yields on the way, so that a broker that starts keeps its session and its neighbours in the process are served.
  */
 
 export interface LoadOptions {
@@ -49,34 +51,39 @@ export interface LoadedLog {
   readonly deletedSegments: readonly Segment[];
 }
 
-/** Shared by all recoveries: each is synchronous, and none runs within another. Made when first needed. */
+/** Shared by all recoveries: one begins when the one before is over. Made when first needed. */
 let recoveryCursor: BatchCursor | undefined;
 const recoveryWindowBytes = 256 * 1024;
+/** How much of a log is read between two places where others may have the event loop: less than a millisecond's from the page cache. */
+const pieceBytes = 1024 * 1024;
 
-/** @throws system errors of the disk */
-export function loadLog(options: LoadOptions): LoadedLog {
+/** Of several logs one after the other. @throws system errors of the disk */
+export function loadLog(options: LoadOptions): Interruptible<LoadedLog> {
   return new LogLoader(options).load();
 }
 
 class LogLoader {
   readonly #options: LoadOptions;
   readonly #segments = new SegmentList();
+  readonly #names: readonly string[];
   readonly #epochs: LeaderEpochs;
+  readonly #hasEpochs: boolean;
   readonly #deleted: Segment[] = [];
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    const names = options.isNew ? [] : this.#cleanFolder();
+    this.#names = options.isNew ? [] : this.#cleanFolder();
     const { epochs, isWhole } = this.#readEpochs();
     this.#epochs = epochs;
-    this.#openSegments(names);
-    if (!isWhole) this.#rebuildEpochs();
+    this.#hasEpochs = isWhole;
   }
 
-  load(): LoadedLog {
+  *load(): Interruptible<LoadedLog> {
     const { directory, config, recoveryPoint, wasCleanShutdown } = this.#options;
-    if (!wasCleanShutdown) this.#recoverUnflushed();
-    let nextOffset = this.#segments.count > 0 ? this.#endOfLast() : undefined;
+    yield* this.#openSegments();
+    if (!this.#hasEpochs) yield* this.#rebuildEpochs();
+    if (!wasCleanShutdown) yield* this.#recoverUnflushed();
+    let nextOffset = this.#segments.count > 0 ? yield* this.#endOfLast() : undefined;
     if (nextOffset !== undefined && nextOffset < this.#options.logStartOffset) {
       this.#options.logger.warn('log ends below its start, all segments dropped', { directory, nextOffset, logStartOffset: this.#options.logStartOffset });
       this.#setAside(this.#segments.all);
@@ -92,7 +99,7 @@ class LogLoader {
     this.#epochs.truncateFromStart(logStartOffset);
     const producers = this.#newProducerStates();
     producers.removeStraySnapshots(this.#segments.all.map((segment) => segment.baseOffset));
-    this.#rebuildProducers(producers, logStartOffset, nextOffset, wasCleanShutdown);
+    yield* this.#rebuildProducers(producers, logStartOffset, nextOffset, wasCleanShutdown);
     return {
       segments: this.#segments,
       epochs: this.#epochs,
@@ -141,9 +148,9 @@ class LogLoader {
     }
   }
 
-  #openSegments(names: readonly string[]): void {
+  *#openSegments(): Interruptible<void> {
     const { directory, config, support } = this.#options;
-    for (const name of names) {
+    for (const name of this.#names) {
       const parsed = parseSegmentFileName(name);
       if (parsed?.kind !== 'log') continue;
       const stat = support.disk.statSync(path.join(directory, name));
@@ -156,39 +163,43 @@ class LogLoader {
         createdMs: support.clock.nowMs(),
       });
       this.#segments.push(segment);
-      this.#checkIndexes(segment);
+      yield* this.#checkIndexes(segment);
     }
   }
 
-  #checkIndexes(segment: Segment): void {
+  *#checkIndexes(segment: Segment): Interruptible<void> {
     const { directory, logger, support: { disk }, recoveryPoint, wasCleanShutdown } = this.#options;
     const hasTimeIndex = disk.existsSync(segment.pathOf('timeindex'));
     if (!disk.existsSync(segment.pathOf('index'))) {
       if (wasCleanShutdown || segment.baseOffset < recoveryPoint) logger.error('offset index missing, segment is recovered', { directory, baseOffset: segment.baseOffset });
-      this.#recover(segment);
+      yield* this.#recover(segment);
     } else if (segment.transactionIndex.read() === undefined) {
       logger.warn('transaction index corrupt, segment is recovered', { directory, baseOffset: segment.baseOffset });
-      this.#recover(segment);
+      yield* this.#recover(segment);
     } else if (!hasTimeIndex) {
       segment.timeIndex.entries.reset();
     }
   }
 
-  #rebuildEpochs(): void {
+  *#rebuildEpochs(): Interruptible<void> {
     for (const segment of this.#segments.all) {
       const cursor = cursorAt(segment);
-      while (cursor.next()) this.#noteEpoch(cursor);
+      const isPieceOver = inPieces(0);
+      while (cursor.next()) {
+        this.#noteEpoch(cursor);
+        if (isPieceOver(cursor.position)) yield;
+      }
     }
     this.#epochs.save();
   }
 
-  #recoverUnflushed(): void {
+  *#recoverUnflushed(): Interruptible<void> {
     const { directory, logger, recoveryPoint } = this.#options;
     const unflushed = this.#segments.between(recoveryPoint, Infinity);
     for (const [index, segment] of unflushed.entries()) {
       logger.debug('recovering segment', { directory, baseOffset: segment.baseOffset });
       const sizeBytes = segment.writtenBytes;
-      this.#recover(segment);
+      yield* this.#recover(segment);
       if (segment.writtenBytes === sizeBytes) continue;
       logger.warn('log cut at the first corrupt batch', { directory, baseOffset: segment.baseOffset, position: segment.writtenBytes, cutBytes: sizeBytes - segment.writtenBytes });
       this.#setAside(unflushed.slice(index + 1));
@@ -197,17 +208,18 @@ class LogLoader {
   }
 
   /** Reads a segment batch by batch, makes its indexes anew and cuts it at the first batch that is not sound. */
-  #recover(segment: Segment): void {
+  *#recover(segment: Segment): Interruptible<void> {
     const { config, logStartOffset } = this.#options;
     const indexIntervalBytes = config['index.interval.bytes'];
     const producers = this.#newProducerStates();
-    this.#rebuildProducers(producers, logStartOffset, segment.baseOffset, false);
+    yield* this.#rebuildProducers(producers, logStartOffset, segment.baseOffset, false);
     segment.offsetIndex.entries.reset();
     segment.timeIndex.entries.reset();
     segment.transactionIndex.reset();
     segment.noteMaxTimestamp(-1, segment.baseOffset);
     let validBytes = 0;
     let indexedBytes = 0;
+    const isPieceOver = inPieces(0);
     const cursor = cursorAt(segment);
     while (cursor.next() && cursor.isIntact() && segment.hasRoomForOffset(cursor.lastOffset)) {
       const timestamp = maxTimestamp(cursor.buffer, cursor.start);
@@ -220,6 +232,7 @@ class LogLoader {
       validBytes += cursor.sizeBytes;
       this.#noteEpoch(cursor);
       replay(producers, cursor, segment);
+      if (isPieceOver(validBytes)) yield;
     }
     segment.cutFile(validBytes);
     segment.giveBackStrayBlocks();
@@ -234,19 +247,19 @@ class LogLoader {
   }
 
   /** The log's end by the active segment; one that does not read to its end is recovered even after a clean stop. */
-  #endOfLast(): number {
+  *#endOfLast(): Interruptible<number> {
     const { active } = this.#segments;
     const end = active.readEnd();
     if (end.position !== active.writtenBytes) {
       this.#options.logger.warn('active segment does not end with a whole batch, recovering it', { path: active.path, position: end.position });
-      this.#recover(active);
+      yield* this.#recover(active);
       return active.readEnd().nextOffset;
     }
     return end.nextOffset;
   }
 
-  #rebuildProducers(producers: ProducerStates, logStartOffset: number, lastOffset: number, isCleanReload: boolean): void {
-    rebuildProducers({ producers, segments: this.#segments, logStartOffset, lastOffset, isCleanReload, nowMs: this.#options.support.clock.nowMs() });
+  #rebuildProducers(producers: ProducerStates, logStartOffset: number, lastOffset: number, isCleanReload: boolean): Interruptible<void> {
+    return rebuildProducers({ producers, segments: this.#segments, logStartOffset, lastOffset, isCleanReload, nowMs: this.#options.support.clock.nowMs() });
   }
 
   #newProducerStates(): ProducerStates {
@@ -269,6 +282,16 @@ function cursorAt(segment: Segment): BatchCursor {
   return cursor;
 }
 
+/** Tells when a piece more has been read, beginning at `from`. */
+function inPieces(from: number): (position: number) => boolean {
+  let end = from + pieceBytes;
+  return (position) => {
+    if (position < end) return false;
+    end = position + pieceBytes;
+    return true;
+  };
+}
+
 /** Takes a batch into the producers' state; the end of an aborted transaction also goes to the segment's index. */
 function replay(producers: ProducerStates, cursor: BatchCursor, indexed: Segment | undefined): void {
   if (isControl(cursor.buffer, cursor.start)) cursor.loadWhole();
@@ -289,7 +312,7 @@ export interface ProducerRebuild {
 }
 
 /** Brings the producers' state to `lastOffset`: from the newest snapshot below, then from the log. */
-export function rebuildProducers(rebuild: ProducerRebuild): void {
+export function* rebuildProducers(rebuild: ProducerRebuild): Interruptible<void> {
   const { producers, segments, logStartOffset, lastOffset, isCleanReload, nowMs } = rebuild;
   const bases = segments.all.map((segment) => segment.baseOffset);
   const snapshotAt = bases.slice(-2);
@@ -311,7 +334,11 @@ export function rebuildProducers(rebuild: ProducerRebuild): void {
       const position = segment.positionOf(from);
       if (position === undefined) continue;
       cursor.seek(segment.file, position, segment.positionOf(lastOffset) ?? segment.writtenBytes);
-      while (cursor.next()) replay(producers, cursor, undefined);
+      const isPieceOver = inPieces(position);
+      while (cursor.next()) {
+        replay(producers, cursor, undefined);
+        if (isPieceOver(cursor.position)) yield;
+      }
     }
   }
   producers.endOffset = lastOffset;

@@ -15,7 +15,7 @@ export interface PointCost {
 export interface PointCosts {
   /** The least of some short runs, which other work on the machine disturbed least. */
   readonly least: PointCost;
-  /** What they cost in times of what they cost at the twin a moment later: what the machine is like cancels out. Medians. */
+  /** That in times of the twin's, whose runs were in turns with these: what the machine is like from minute to minute cancels out. */
   readonly ofTwin: PointCost;
 }
 
@@ -41,20 +41,16 @@ const ascending = (values: Iterable<number>): number[] => Array.from(values).sor
 /** Small produce requests, fetches of 64 KB, and small produce requests at a steady rate, to each broker in turns. */
 export async function pointCost({ target, twin, turns, ...load }: PointCostOptions): Promise<PointCosts> {
   const costs: PointCost[] = [];
-  const ofTwin: PointCost[] = [];
+  const twins: PointCost[] = [];
   for (let turn = 0; turn < turns; turn++) {
-    // The twin goes first every other time: what drifts within a turn cancels out too.
-    const before = turn % 2 === 0 ? undefined : await costOnce(twin, load);
-    const its = await costOnce(target, load);
-    const twins = before ?? (await costOnce(twin, load));
-    costs.push(its);
-    ofTwin.push(eachOf((figure) => its[figure] / twins[figure]));
+    costs.push(await costOnce(target, load));
+    twins.push(await costOnce(twin, load));
   }
-  return {
-    least: eachOf((figure) => Math.min(...costs.map((cost) => cost[figure]))),
-    ofTwin: eachOf((figure) => percentile(ascending(ofTwin.map((cost) => cost[figure])), 0.5)),
-  };
+  const [least, twinsLeast] = [leastOf(costs), leastOf(twins)];
+  return { least, ofTwin: eachOf((figure) => least[figure] / twinsLeast[figure]) };
 }
+
+const leastOf = (costs: readonly PointCost[]): PointCost => eachOf((figure) => Math.min(...costs.map((cost) => cost[figure])));
 
 const eachOf = (value: (figure: keyof PointCost) => number): PointCost => ({ produceCpuUs: value('produceCpuUs'), fetchCpuUs: value('fetchCpuUs'), produceP50Ms: value('produceP50Ms') });
 

@@ -495,6 +495,37 @@ describe('log that was killed in an append', () => {
     }
   });
 
+  it('is recovered in pieces, between which others have the event loop', async () => {
+    /** Each look at it finds a slice of time over. */
+    class HastyClock extends TestClock {
+      #elapsedMs = 0;
+
+      override monotonicMs(): number {
+        return (this.#elapsedMs += 1000);
+      }
+    }
+    const folder = temporaryFolder();
+    const manager = await openManager([folder]);
+    const log = manager.getOrCreate('topic', 0, { isNew: true });
+    // Two of them are more than the piece of 1 MiB after which a recovery pauses.
+    for (let index = 0; index < 8; index++) log.appendAsLeader(producerBatch(1, { valueBytes: 1_000_000 }), 0, client);
+    log.writeStaged();
+    (manager as unknown as { abandon(): void }).abandon();
+    let turns = 0;
+    let isOpen = false;
+    const count = (): void => {
+      turns++;
+      if (!isOpen) setImmediate(count);
+    };
+    const opening = openManager([folder], { clock: new HastyClock() });
+    count();
+    const again = await opening;
+    isOpen = true;
+    expect(again.logOf('topic', 0)!.logEndOffset).to.equal(8);
+    expect(turns).to.be.at.least(5);
+    await again.close();
+  });
+
   it('is read from its end after a clean stop, and scanned after another', async () => {
     const folder = temporaryFolder();
     const manager = await openManager([folder]);
