@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { DiskFile } from '../runtime/disk.ts';
+import type { Disk, DiskFile } from '../runtime/disk.ts';
 
 const mebibyte = 1024 * 1024;
 /** How far a file grows between two looks at how fast it does; a smaller one is not looked at. */
@@ -8,6 +8,8 @@ export const lookBytes = 4 * mebibyte;
 const lookMs = 1_000;
 /** What it is given at once; the next look is `lookBytes` before their end, so that the next ones come in time. */
 const aheadBytes = 16 * mebibyte;
+/** A volume with less than this left keeps it for what is written. */
+const usableBytesMin = 1024 * mebibyte;
 
 /** What this asks of a segment. */
 interface GrowingFile {
@@ -24,6 +26,7 @@ interface GrowingFile {
 export class BlocksAhead {
   readonly #segment: GrowingFile;
   readonly #clock: Clock;
+  readonly #disk: Disk;
   /** The length at which to look next. */
   #lookAt = lookBytes;
   #lookedAt = 0;
@@ -32,9 +35,10 @@ export class BlocksAhead {
   #asking: Promise<void> | undefined;
   #writtenBytesWhenTidied = -1;
 
-  constructor(segment: GrowingFile, clock: Clock) {
+  constructor(segment: GrowingFile, { clock, disk }: { readonly clock: Clock; readonly disk: Disk }) {
     this.#segment = segment;
     this.#clock = clock;
+    this.#disk = disk;
   }
 
   /** The file has grown. @param fileBytesMax segment.bytes */
@@ -47,7 +51,7 @@ export class BlocksAhead {
     this.#lookedMs = nowMs;
     this.#lookAt = writtenBytes + lookBytes;
     const end = Math.min(writtenBytes + aheadBytes, fileBytesMax);
-    if (isFast && end > writtenBytes) this.#asking = this.#ask(writtenBytes, end, end === fileBytesMax);
+    if (isFast && end > writtenBytes && this.#hasSpace()) this.#asking = this.#ask(writtenBytes, end, end === fileBytesMax);
   }
 
   /** Called now and then: a file that was not written since the last time gives its blocks back. */
@@ -70,6 +74,10 @@ export class BlocksAhead {
     } finally {
       release();
     }
+  }
+
+  #hasSpace(): boolean {
+    return this.#disk.spaceSync(this.#segment.file.path).usableBytes >= usableBytesMin;
   }
 
   async #ask(position: number, end: number, isLast: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { atOnce } from '../runtime/in-slices.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { lookBytes } from './blocks-ahead.ts';
 import { DelayedRemoval } from './delayed-removal.ts';
 import { Durability } from './durability.ts';
 import { LogError, LogFailure } from './errors.ts';
@@ -249,11 +250,12 @@ export class DiskPartitionLog implements PartitionLog {
     } catch (error) {
       throw this.#guard.translated(error, 'writing');
     }
-    active.written(this.#config);
+    active.writtenBytes = active.sizeBytes;
     this.#staged.length = 0;
     this.#stagedBytes = 0;
     this.#writtenEndOffset = this.#logEndOffset;
     this.#reader.noteEnd(this.#logEndOffset);
+    if (active.writtenBytes >= lookBytes) this.#guard.attempt('allocating blocks', () => active.allocateAhead(this.#config));
     if (this.#writtenEndOffset - this.#durability.flushedTo < this.#config['flush.messages']) return;
     this.#guard.attempt('flushing', () => this.#durability.flushNow(this.#writtenEndOffset));
   }

@@ -3,7 +3,7 @@ import { maxTimestamp } from '../record/batch.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Disk, DiskFile } from '../runtime/disk.ts';
 import { lookupCursor } from './batch-cursor.ts';
-import { BlocksAhead, lookBytes } from './blocks-ahead.ts';
+import { BlocksAhead } from './blocks-ahead.ts';
 import { segmentFileName } from './file-names.ts';
 import type { SegmentFileKind } from './file-names.ts';
 import type { LogConfig } from './log-config.ts';
@@ -202,11 +202,10 @@ export class Segment implements FileHolder {
     this.sizeBytes += bytes;
   }
 
-  /** What was appended is in the file. @param config of the log that it is the active segment of */
-  written(config: LogConfig): void {
-    this.writtenBytes = this.sizeBytes;
-    if (this.writtenBytes < lookBytes || this.#isPreallocated) return;
-    this.#blocksAhead ??= new BlocksAhead(this, this.#support.clock);
+  /** The file has grown, and is not small. @param config of the log that it is the active segment of. @throws system errors */
+  allocateAhead(config: LogConfig): void {
+    if (this.#isPreallocated) return;
+    this.#blocksAhead ??= new BlocksAhead(this, this.#support);
     this.#blocksAhead.grown(config['segment.bytes']);
   }
 

@@ -24,7 +24,7 @@ export interface SystemCalls {
   setSendBuffer(socket: number, bytes: number): void;
   /** preadv2(2) with RWF_NOWAIT: false when not all of it is in the page cache; then the target's content is undefined. */
   readCached(file: number, target: Uint8Array, targetStart: number, length: number, position: number): boolean;
-  /** fallocate(2) with FALLOC_FL_KEEP_SIZE, in another thread: false when the file system cannot do it or has no room. */
+  /** fallocate(2) with FALLOC_FL_KEEP_SIZE, in another thread: false when the file system cannot do it or has no room, or too many are under way. */
   allocate(file: number, position: number, length: number): Promise<boolean>;
   /** cachestat(2), since Linux 6.5: whether all of a file's range is in the page cache; false where that cannot be told. */
   isCached(file: number, position: number, length: number): boolean;
@@ -133,7 +133,11 @@ function bind(koffi: Koffi): SystemCalls {
     },
     allocate: (file, position, length) =>
       new Promise((resolve) => {
-        fallocate.async(file, keepSize, position, length, (_error: unknown, result: number | undefined) => resolve(result === 0));
+        try {
+          fallocate.async(file, keepSize, position, length, (_error: unknown, result: number | undefined) => resolve(result === 0));
+        } catch {
+          resolve(false); // koffi refuses when more than some hundred are under way
+        }
       }),
     isCached(file, position, length) {
       if (!isCachestatKnown) return false;

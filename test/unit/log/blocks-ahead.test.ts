@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { BlocksAhead } from '../../../src/log/blocks-ahead.ts';
-import type { DiskFile } from '../../../src/runtime/disk.ts';
+import type { Disk, DiskFile } from '../../../src/runtime/disk.ts';
 import { TestClock } from './support.ts';
 
 const mebibyte = 1024 * 1024;
@@ -13,11 +13,13 @@ describe('blocks ahead of a log file', () => {
   let allocate: sinon.SinonStub<[number, number], Promise<boolean>>;
   let truncateSync: sinon.SinonStub<[number], void>;
   let held: number;
+  let usableBytes: number;
   let blocks: BlocksAhead;
 
   beforeEach(() => {
     clock = new TestClock();
     held = 0;
+    usableBytes = 2048 * mebibyte;
     allocate = sinon.stub<[number, number], Promise<boolean>>().resolves(true);
     truncateSync = sinon.stub();
     const hold = (): (() => void) => {
@@ -25,7 +27,8 @@ describe('blocks ahead of a log file', () => {
       return () => void held--;
     };
     segment = { file: { allocate, truncateSync, hold } as Partial<DiskFile> as DiskFile, writtenBytes: 0 };
-    blocks = new BlocksAhead(segment, clock);
+    const disk = { spaceSync: () => ({ totalBytes: 4096 * mebibyte, usableBytes }) } as Partial<Disk> as Disk;
+    blocks = new BlocksAhead(segment, { clock, disk });
   });
 
   /** Writes so many megabytes, one each `eachMs`. */
@@ -53,6 +56,12 @@ describe('blocks ahead of a log file', () => {
 
   it('are not for a file that grows slowly', async () => {
     await write(60, 300);
+    expect(asked()).to.deep.equal([]);
+  });
+
+  it('are not taken from a volume with less than a gigabyte left', async () => {
+    usableBytes = 1023 * mebibyte;
+    await write(60, 10);
     expect(asked()).to.deep.equal([]);
   });
 
