@@ -4,6 +4,7 @@ import { startTarget } from '../broker/targets.ts';
 import type { Target } from '../broker/targets.ts';
 import type { Bench, Figures } from '../bench.ts';
 import { freePort } from '../../support/processes.ts';
+import { touchMemory } from '../load/touched-memory.ts';
 
 /**
  * Requests encoded once and sent over raw sockets, so that the client hardly costs anything. A fetch reads from offset 0 of a
@@ -17,6 +18,8 @@ const fetched = 'fetched';
 const fetchedRequests = 40_000;
 const gigabyte = 1e9;
 const idleMs = 2000;
+/** More than any broker here takes. */
+const bytesPerSecondMax = 2 * gigabyte;
 
 async function produce(target: Target, seconds: number, topic: string, name: string, recordBytes: number, recordsPerBatch: number): Promise<Figures> {
   const load = {
@@ -28,6 +31,7 @@ async function produce(target: Target, seconds: number, topic: string, name: str
     frame: (connection: number) => produceFrame(topic, connection % partitions, recordBytes, recordsPerBatch).frame,
     check: checkProduceAnswer,
   };
+  if (recordsPerBatch > 1) await touchMemory(seconds * bytesPerSecondMax);
   const { cpuSeconds, result } = await cpuSecondsOf([target.processId], () => runLoad(load));
   return {
     [`${name}: records/s`]: (result.requests * recordsPerBatch) / result.seconds,
